@@ -274,7 +274,7 @@ fn bad_configuration_is_named_with_its_remedy_and_ends_with_2() {
     assert!(out(&check).contains("hourly"), "{}", out(&check));
     // A pattern that matches nothing is no error, but is told.
     assert!(
-        !err(&check).contains("no column matches"),
+        !err(&check).contains("matches no column"),
         "{}",
         err(&check)
     );
@@ -291,7 +291,10 @@ fn bad_configuration_is_named_with_its_remedy_and_ends_with_2() {
     );
     let check = dibao(at, &["check", "--offline"]);
     assert_eq!(check.status.code(), Some(0), "{}", err(&check));
-    for told in ["topics/heat.toml: no column", "[[deliver]] desk: no column"] {
+    for told in [
+        "topics/heat.toml:2: key `columns`: \"lucheng/nwes\" matches no column",
+        "dibao.toml:5: key `deliver.columns`: \"luchegn/*\" matches no column",
+    ] {
         assert!(err(&check).contains(told), "{}", err(&check));
     }
     fails(

@@ -60,6 +60,7 @@
 //! - `timetable`: when columns are due: expressions (`DIBAO_VECTORS`), zones, working, quiet hours
 //! - `varying`: addresses that differ from fetch to fetch, in lists and within texts
 //! - `why`: what became of an address, and what is held back
+//! - `wrong_config`: wrong configuration is told by file, line, value and remedy
 //! - `xss`: attacks in pages are neither published in the site and the feeds, nor run
 #![allow(
     clippy::unwrap_used,
@@ -126,4 +127,5 @@ mod template_titles;
 mod timetable;
 mod varying;
 mod why;
+mod wrong_config;
 mod xss;

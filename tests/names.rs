@@ -171,7 +171,7 @@ fn a_portal_file_is_read_beside_its_columns_and_is_no_column() {
     let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
     let told = |part: &str| errors.iter().find(|error| error.contains(part)).unwrap();
     assert_eq!(errors.len(), 3, "{errors:?}");
-    assert!(told("portal.toml: key `code`").contains("six digits"));
+    assert!(told("portal.toml:1: key `code`").contains("six digits"));
     let of_folder = told("青石县/notices.toml");
     assert!(
         of_folder.contains("pinyin") && of_folder.contains("title = \"…\" into a file portal.toml")

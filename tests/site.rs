@@ -1,9 +1,11 @@
 //! The site in a real browser: every page loads without an error, is accessible, and asks only the
-//! portal, for its pictures.
+//! portal, for its pictures. Its markup is valid, and its links lead somewhere.
 //!
 //! Owns the visit to every page. Never leaves this machine.
 
+pub(crate) mod links;
 mod searching;
+mod valid;
 
 use dibao::demo;
 use dibao::render::pages::{self, Filters, SearchPage};
@@ -11,7 +13,7 @@ use dibao::render::pages::{self, Filters, SearchPage};
 use crate::articles::site;
 use crate::feeds::odd_site;
 use crate::pages::{ailing, hit};
-use crate::support::browser::{Elsewhere, Seen, Visit, open, serve_published};
+use crate::support::browser::{Elsewhere, Seen, Visit, axe, open, serve_published};
 use crate::support::replica::bytes;
 
 /// Parts of an article's page that show what an edit changed.
@@ -74,6 +76,11 @@ async fn what_is_wrong_with_a_page_is_seen() {
         let is_told = seen[0].flaws.iter().any(|told| told.contains(flaw));
         assert!(is_told, "{flaw}: {:#?}", seen[0].flaws);
     }
+    let told_by_axe = seen[0]
+        .flaws
+        .iter()
+        .any(|told| told.starts_with("axe: image-alt"));
+    assert_eq!(told_by_axe, axe().is_some(), "{:#?}", seen[0].flaws);
     assert_eq!(seen[0].errors.len(), 1, "{:?}", seen[0].errors);
     assert_eq!(seen[0].counted["input"], 1);
 }

@@ -6,15 +6,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
 use crate::config::{ConnectTo, Folders};
 use crate::model::{ColumnName, Standing};
-
-/// The file of the service's settings.
-const SETTINGS: &str = "dibao.toml";
 
 /// 邸报 dibao publishes the news columns of Chinese government portals as RSS, Atom, JSON Feed and
 /// JSON.
@@ -43,19 +41,62 @@ pub(super) struct Cli {
 #[command(next_help_heading = "Options of every command")]
 pub(super) struct FolderArgs {
     /// Folder of feed files, PORTAL/COLUMN.toml: what to collect
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "feeds")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        default_value = "feeds",
+        env = "DIBAO_FEEDS",
+        hide_env_values = true
+    )]
     feeds: PathBuf,
     /// Timetable: when to collect
-    #[arg(long, global = true, value_name = "FILE", default_value = "cron.toml")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "cron.toml",
+        env = "DIBAO_CRON",
+        hide_env_values = true
+    )]
     cron: PathBuf,
     /// Folder of named topics, NAME.toml: searches that are published as feeds
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "topics")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        default_value = "topics",
+        env = "DIBAO_TOPICS",
+        hide_env_values = true
+    )]
     topics: PathBuf,
+    /// Settings of the service: its address, limits, receivers of news
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "dibao.toml",
+        env = "DIBAO_SETTINGS",
+        hide_env_values = true
+    )]
+    settings: PathBuf,
     /// Folder of the store and the archive [default: data; for demo: demo/data]
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "DIBAO_DATA",
+        hide_env_values = true
+    )]
     data: Option<PathBuf>,
     /// Folder to publish into [default: public; for demo: demo/public]
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "DIBAO_PUBLIC",
+        hide_env_values = true
+    )]
     public: Option<PathBuf>,
     /// Connect to HOST2:PORT2 instead of HOST1:PORT1, as in curl; HOST2 may be a private address
     #[arg(
@@ -68,6 +109,19 @@ pub(super) struct FolderArgs {
 }
 
 impl Cli {
+    /// Reads the arguments and the environment.
+    pub(super) fn read() -> Result<Self, clap::Error> {
+        let matches = Self::command().try_get_matches()?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        let is_set = |name: &str| matches.value_source(name) == Some(ValueSource::EnvVariable);
+        if matches!(cli.command, Command::Demo { .. }) {
+            // The environment names the folders of real articles.
+            cli.folders.data = cli.folders.data.filter(|_| !is_set("data"));
+            cli.folders.public = cli.folders.public.filter(|_| !is_set("public"));
+        }
+        Ok(cli)
+    }
+
     /// The command, and the folders it works with.
     pub(super) fn into_parts(self) -> (Command, Folders) {
         let Self { folders, command } = self;
@@ -79,7 +133,7 @@ impl Cli {
             feeds: folders.feeds,
             cron: folders.cron,
             topics: folders.topics,
-            service: PathBuf::from(SETTINGS),
+            service: folders.settings,
             data: folders.data.unwrap_or_else(|| default("data")),
             public: folders.public.unwrap_or_else(|| default("public")),
             connect_to: folders.connect_to,
@@ -158,7 +212,13 @@ pub(super) enum Command {
     /// again.
     Serve {
         /// Address to listen at
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        #[arg(
+            long,
+            value_name = "ADDR",
+            default_value = "127.0.0.1:8080",
+            env = "DIBAO_LISTEN",
+            hide_env_values = true
+        )]
         listen: SocketAddr,
     },
     /// Collect a column's older articles
@@ -431,7 +491,13 @@ pub(super) enum Command {
         #[arg(long)]
         hostile: bool,
         /// Address to serve at
-        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        #[arg(
+            long,
+            value_name = "ADDR",
+            default_value = "127.0.0.1:8080",
+            env = "DIBAO_LISTEN",
+            hide_env_values = true
+        )]
         listen: SocketAddr,
     },
 }

@@ -21,7 +21,7 @@ pub(super) async fn check(
     let config = Config::load(folders)?;
     let chosen = config.select(names)?;
     check_twins(&config)?;
-    tell_unmatched(&config);
+    ready::tell_unmatched(&config, folders);
     for topic in config.topics.iter() {
         say(&format!("topic {}  ok  {}", topic.name, topic.query))?;
     }
@@ -47,23 +47,6 @@ pub(super) async fn check(
     }
     surveyor.close().await.map_err(Stop::failed)?;
     Ok(done)
-}
-
-/// Tells of topics and deliveries whose patterns match no column: nothing is wrong yet, and nothing
-/// will come.
-fn tell_unmatched(config: &Config) {
-    let topics = config.topics.iter();
-    let topics = topics.map(|topic| (format!("topics/{}.toml", topic.name), &topic.columns));
-    let deliveries = config.service.deliveries.iter();
-    let deliveries = deliveries.map(|to| (format!("[[deliver]] {}", to.name), &to.columns));
-    for (name, patterns) in topics.chain(deliveries) {
-        let mut columns = config.columns.iter();
-        if !columns.any(|column| patterns.matches(&column.name)) {
-            tell(&format!(
-                "dibao: {name}: no column matches its columns\n  remedy: see the names in `dibao status`"
-            ));
-        }
-    }
 }
 
 /// Refuses two feed files for one list. Two lists of one page are two columns.

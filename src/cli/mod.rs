@@ -40,7 +40,6 @@ mod why;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use tracing::Instrument;
 
 use crate::model::Clock;
@@ -64,7 +63,7 @@ pub fn main() -> ExitCode {
         }
     };
     runtime.block_on(async { service::catch_signals() });
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };

@@ -53,6 +53,13 @@ impl Ready {
     }
 }
 
+/// Tells of patterns that match no column.
+pub(super) fn tell_unmatched(config: &Config, folders: &Folders) {
+    for one in config.unmatched(folders) {
+        tell(&format!("dibao: {one}"));
+    }
+}
+
 /// Cancels the token at the first SIGTERM or Ctrl-C; a second one ends the process at once.
 pub(super) fn stop_on_signal(stop: CancellationToken) {
     tokio::spawn(async move {

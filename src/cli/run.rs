@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say};
-use super::ready::Ready;
+use super::ready::{self, Ready};
 use super::{bars, log};
 use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
@@ -43,6 +43,7 @@ pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done,
         directory,
         ..
     } = Ready::open(folders, names, bars::bars()).await?;
+    ready::tell_unmatched(&config, folders);
     let chosen = config.select(names)?;
     let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
     notifier

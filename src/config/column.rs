@@ -11,7 +11,7 @@ use scraper::selector::ToCss;
 use serde::Deserialize;
 use url::Url;
 
-use super::compile::Compile;
+use super::compile::{Compile, is_label};
 use super::error::ConfigError;
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
@@ -308,7 +308,11 @@ impl Column {
 
     /// Compiles the text of a feed file. `file` is only for errors.
     pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigError> {
-        let spec: ColumnSpec = keys::parse(file, text, &KEYS)?;
+        let spec = keys::parse(file, text, &KEYS)?;
+        Self::compile(name, file, spec).map_err(|error| error.in_text(text))
+    }
+
+    fn compile(name: ColumnName, file: &Path, spec: ColumnSpec) -> Result<Self, ConfigError> {
         let compile = Compile { file };
         let Some(url) = spec.url else {
             let remedy = "add the address of the column page: url = \"http://…\"";
@@ -393,11 +397,7 @@ impl Compile<'_> {
             let Some(field) = Field::ALL.into_iter().find(|field| field.name() == key) else {
                 continue;
             };
-            // A label is Chinese text, and a selector never is.
-            let label = text
-                .chars()
-                .all(|c| !c.is_ascii() || c.is_ascii_whitespace());
-            let rule = if label {
+            let rule = if is_label(&text) {
                 Some(FieldRule::Label(text))
             } else {
                 self.selector(&whole, Some(text))?.map(FieldRule::Selector)

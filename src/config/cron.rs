@@ -11,8 +11,9 @@ use chrono_tz::Tz;
 use globset::GlobMatcher;
 use serde::Deserialize;
 
-use super::compile::{duration, pattern};
+use super::compile::{Compile, pattern};
 use super::error::ConfigError;
+use super::expression::{Refused, expression};
 use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
 use crate::model::{ColumnName, Timestamp};
@@ -28,7 +29,7 @@ pub struct Cron {
 /// When a set of columns is due.
 #[derive(Clone, Debug)]
 pub struct Job {
-    patterns: Vec<GlobMatcher>,
+    pub(super) patterns: Vec<GlobMatcher>,
     expression: croner::Cron,
     hours: Option<Hours>,
     /// The shortest time between two ticks, once somebody has asked.
@@ -40,6 +41,9 @@ pub struct Job {
     /// A run that takes longer stops, keeps its results, and continues at the next tick.
     pub timeout: Duration,
 }
+
+const JITTER: Duration = Duration::ZERO;
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 const KEYS: Keys = Keys {
     names: &["timezone", "working_hours", "working_days", "quiet_hours"],
@@ -100,7 +104,11 @@ impl Cron {
 
     /// Compiles the text of a timetable. `file` is only for errors.
     pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
-        let spec: CronSpec = keys::parse(file, text, &KEYS)?;
+        let spec = keys::parse(file, text, &KEYS)?;
+        Self::compile(file, spec).map_err(|error| error.in_text(text))
+    }
+
+    fn compile(file: &Path, spec: CronSpec) -> Result<Self, ConfigError> {
         let zone = spec.timezone.as_deref().unwrap_or("Asia/Shanghai");
         let timezone: Tz = zone.parse().map_err(|_| {
             let problem = format!("{zone:?} is not a time zone");
@@ -124,7 +132,8 @@ impl Cron {
             jobs: spec
                 .job
                 .into_iter()
-                .map(|job| Job::compile(file, job, common))
+                .enumerate()
+                .map(|(nth, job)| Job::compile(file, job, common).map_err(|error| error.nth(nth)))
                 .collect::<Result<_, _>>()?,
             hourly: Job::compile(file, hourly, common)?,
         })
@@ -136,6 +145,11 @@ impl Cron {
             .iter()
             .find(|job| job.matches(column))
             .unwrap_or(&self.hourly)
+    }
+
+    /// The jobs of the file, in their order.
+    pub(super) fn jobs(&self) -> &[Job] {
+        &self.jobs
     }
 
     /// The place of the first job of the file that matches this column.
@@ -216,23 +230,16 @@ impl Cron {
 
 impl Job {
     fn compile(file: &Path, spec: JobSpec, common: &HoursSpec) -> Result<Self, ConfigError> {
+        let compile = Compile { file };
         let patterns = spec
             .columns
             .iter()
             .map(|text| pattern(file, "job.columns", text))
             .collect::<Result<_, _>>()?;
-        let expression = expression(&spec.cron).map_err(|why| {
+        let expression = expression(&spec.cron).map_err(|Refused { why, remedy }| {
             let problem = format!("{:?} is not a cron expression: {why}", spec.cron);
-            let remedy = "write five fields, minute to weekday: */20 7-21 * * *";
             ConfigError::at(file, "job.cron", &problem, remedy)
         })?;
-        let length = |key: &str, text: Option<String>, default: u64| match text {
-            None => Ok(Duration::from_secs(default)),
-            Some(text) => duration(&text).ok_or_else(|| {
-                let problem = format!("{text:?} is not a length of time");
-                ConfigError::at(file, key, &problem, "write 500ms, 3s, 10m or 2h")
-            }),
-        };
         let epoch = chrono::DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         if expression.find_next_occurrence(&epoch, false).is_err() {
             let problem = format!("{:?} never comes round", spec.cron);
@@ -245,8 +252,8 @@ impl Job {
             interval: OnceLock::new(),
             hours: Hours::compile(file, spec.hours, common)?,
             cron: spec.cron,
-            jitter: length("job.jitter", spec.jitter, 0)?,
-            timeout: length("job.timeout", spec.timeout, 600)?,
+            jitter: compile.duration("job.jitter", spec.jitter, JITTER)?,
+            timeout: compile.duration("job.timeout", spec.timeout, TIMEOUT)?,
         })
     }
 
@@ -255,21 +262,6 @@ impl Job {
             .iter()
             .any(|pattern| pattern.is_match(column.as_str()))
     }
-}
-
-/// Parses five fields, or six with seconds in front.
-fn expression(text: &str) -> Result<croner::Cron, String> {
-    let items = text.split_whitespace().flat_map(|field| field.split(','));
-    if items.into_iter().any(str::is_empty) {
-        // The library ignores empty places. They come from an edit, or a number is missing.
-        return Err("a list has an empty place".to_owned());
-    }
-    croner::parser::CronParser::builder()
-        .seconds(croner::parser::Seconds::Optional)
-        .year(croner::parser::Year::Disallowed)
-        .build()
-        .parse(text)
-        .map_err(|e| e.to_string())
 }
 
 #[cfg(test)]

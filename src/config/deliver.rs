@@ -36,7 +36,7 @@ pub struct Delivery {
     /// The title of its topic.
     pub title: Option<String>,
     /// The named topic, until the topics are read.
-    topic: Option<String>,
+    pub(super) topic: Option<String>,
     /// Whether articles are told.
     pub news: bool,
     /// Whether incidents are told.
@@ -188,19 +188,19 @@ pub(super) fn compile_all(
     specs: Vec<DeliverSpec>,
 ) -> Result<Vec<Delivery>, ConfigError> {
     let mut deliveries: Vec<Delivery> = Vec::with_capacity(specs.len());
-    for spec in specs {
-        let delivery = compile(file, spec)?;
+    for (nth, spec) in specs.into_iter().enumerate() {
+        let delivery = compile(file, spec).map_err(|error| error.nth(nth))?;
         if deliveries.iter().any(|known| known.name == delivery.name) {
             let problem = format!("{:?} is there twice", delivery.name);
             let remedy = "give each [[deliver]] a name of its own";
-            return Err(ConfigError::at(file, "deliver.name", &problem, remedy));
+            return Err(ConfigError::at(file, "deliver.name", &problem, remedy).nth(nth));
         }
         let url = delivery.robot_url();
         if url.is_some() && deliveries.iter().any(|known| known.robot_url() == url) {
             let problem = format!("{}: another [[deliver]] has this robot", delivery.name);
             let remedy =
                 "name all that it tells in one [[deliver]], or give the group another robot";
-            return Err(ConfigError::at(file, "deliver.url", &problem, remedy));
+            return Err(ConfigError::at(file, "deliver.url", &problem, remedy).nth(nth));
         }
         deliveries.push(delivery);
     }

@@ -98,18 +98,61 @@ pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
             .map_err(unreadable)?
             .map(|entry| entry.map(|e| e.path()).map_err(unreadable))
             .collect::<Result<Vec<_>, _>>()?;
+        paths.retain(|path| !is_leftover(path));
         paths.sort();
         Ok(paths)
     };
+    let is_feed = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml");
     let mut files = Vec::new();
-    for portal in read(folder)?.into_iter().filter(|path| path.is_dir()) {
-        files.extend(
-            read(&portal)?
-                .into_iter()
-                .filter(|path| path.extension().is_some_and(|ext| ext == "toml")),
-        );
+    for path in read(folder)? {
+        if !path.is_dir() {
+            if is_feed(&path) {
+                return Err(misplaced(folder, &path));
+            }
+            continue;
+        }
+        for file in read(&path)? {
+            if file.is_dir() {
+                if let Some(deep) = read(&file)?.into_iter().find(is_feed) {
+                    return Err(misplaced(folder, &deep));
+                }
+            } else if is_feed(&file) {
+                files.push(file);
+            }
+        }
     }
     Ok(files)
+}
+
+/// Whether an editor or a file system keeps something of its own there: `.#news.toml` (a lock of Emacs),
+/// `._news.toml` (macOS).
+fn is_leftover(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".#") || name.starts_with(b"._")
+}
+
+/// The error of a feed file that is not in a portal's folder.
+fn misplaced(folder: &Path, file: &Path) -> ConfigError {
+    let shown = folder.display();
+    let name = file.file_name().unwrap_or_default();
+    let name = name.to_string_lossy();
+    if ["cron.toml", "dibao.toml"].contains(&name.as_ref()) {
+        let problem = format!("lies in {shown}, which holds feed files alone");
+        let remedy = format!(
+            "move it out, to the folder in which dibao is started: mv {} .",
+            file.display()
+        );
+        return ConfigError::new(file, problem, remedy);
+    }
+    let problem = format!("is not in a portal's folder: a feed file is {shown}/PORTAL/COLUMN.toml");
+    let remedy = match file.parent() == Some(folder) {
+        true => format!(
+            "make a folder for the portal and move it there, such as {shown}/lucheng/{name}; or, if {shown} \
+             is the folder of one portal, name the folder above it with --feeds"
+        ),
+        false => format!("move it one folder up, such as {shown}/lucheng/{name}"),
+    };
+    ConfigError::new(file, problem, remedy)
 }
 
 /// What to do about a name that is refused.

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::error::ConfigError;
+use super::kind;
 
 /// The keys and the inner tables that a table may have.
 pub(super) struct Keys {
@@ -33,21 +34,11 @@ pub(super) fn parse<T: DeserializeOwned>(
     text: &str,
     keys: &Keys,
 ) -> Result<T, ConfigError> {
-    let table: Table = text.parse().map_err(|e: toml::de::Error| {
-        ConfigError::new(
-            file,
-            format!("is not valid TOML: {}", e.to_string().trim_end()),
-            "fix the marked place; strings need double quotes",
-        )
-    })?;
-    check(file, "", &table, keys)?;
-    T::deserialize(Value::Table(table)).map_err(|e| {
-        ConfigError::new(
-            file,
-            e.to_string().trim_end().replace('\n', " "),
-            "docs/configuration.md has every key with an example",
-        )
-    })
+    let table: Table = text
+        .parse()
+        .map_err(|error| kind::not_toml(file, text, &error))?;
+    check(file, "", &table, keys).map_err(|error| error.in_text(text))?;
+    toml::from_str(text).map_err(|error| kind::unlike(file, text, &error))
 }
 
 fn check(file: &Path, path: &str, table: &Table, keys: &Keys) -> Result<(), ConfigError> {
@@ -60,8 +51,8 @@ fn check(file: &Path, path: &str, table: &Table, keys: &Keys) -> Result<(), Conf
                 Value::Array(list) => list.iter().filter_map(Value::as_table).collect(),
                 _ => Vec::new(),
             };
-            for table in tables {
-                check(file, &below, table, inner)?;
+            for (nth, table) in tables.into_iter().enumerate() {
+                check(file, &below, table, inner).map_err(|error| error.nth(nth))?;
             }
         } else if !keys.names.contains(&key.as_str()) {
             return Err(unknown(file, path, key, keys));

@@ -34,6 +34,11 @@ impl Patterns {
         Ok(Self(compiled.collect::<Result<_, _>>()?))
     }
 
+    /// The compiled patterns, each with its text.
+    pub(super) fn matchers(&self) -> &[GlobMatcher] {
+        &self.0
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

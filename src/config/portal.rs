@@ -58,12 +58,15 @@ impl PortalRules {
     pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         let table = text.parse::<toml::Table>();
         if table.is_ok_and(|table| table.contains_key("url")) {
-            let problem =
-                format!("key `url`: {PORTAL_FILE} is about the portal, not about a column");
+            let problem = format!("{PORTAL_FILE} is about the portal, not about a column");
             let remedy = "give the feed file another name";
-            return Err(ConfigError::new(file, problem, remedy));
+            return Err(ConfigError::at(file, "url", &problem, remedy).in_text(text));
         }
-        let spec: PortalSpec = keys::parse(file, text, &KEYS)?;
+        let spec = keys::parse(file, text, &KEYS)?;
+        Self::compile(file, spec).map_err(|error| error.in_text(text))
+    }
+
+    fn compile(file: &Path, spec: PortalSpec) -> Result<Self, ConfigError> {
         let code = spec.code.map(|text| {
             text.parse::<RegionCode>().map_err(|error| {
                 let remedy = "write the six digits of GB/T 2260, such as code = \"140406\"";

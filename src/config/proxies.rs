@@ -30,12 +30,13 @@ pub struct Network {
     bits: u32,
 }
 
-/// As the file has it: `true`, or a list of addresses and networks.
+/// As the file has it: `true`, or a list of addresses and networks; anything else is refused.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum ProxiesSpec {
     Any(bool),
     Named(Vec<String>),
+    Other(toml::Value),
 }
 
 impl Default for ProxiesSpec {
@@ -66,15 +67,17 @@ impl Proxies {
 impl ProxiesSpec {
     /// Compiles the proxies; `file` is only for errors.
     pub(super) fn compile(&self, file: &Path) -> Result<Proxies, ConfigError> {
+        let refused = |problem: &str| {
+            let remedy = "write true, or addresses and networks of your proxies, such as \
+                          [\"127.0.0.1\", \"10.0.0.0/8\"]";
+            ConfigError::at(file, "api.forwarded", problem, remedy)
+        };
         match self {
             Self::Any(false) => Ok(Proxies::None),
             Self::Any(true) => Ok(Proxies::Any),
-            Self::Named(names) => Proxies::named(names).map_err(|name| {
-                let problem = format!("{name:?} is neither an address nor a network");
-                let remedy = "write true, or addresses and networks of your proxies, such as \
-                              [\"127.0.0.1\", \"10.0.0.0/8\"]";
-                ConfigError::at(file, "api.forwarded", &problem, remedy)
-            }),
+            Self::Named(names) => Proxies::named(names)
+                .map_err(|name| refused(&format!("{name:?} is neither an address nor a network"))),
+            Self::Other(value) => Err(refused(&format!("{value} is not a list of addresses"))),
         }
     }
 }

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use url::Url;
 
-use super::compile::web_address;
+use super::compile::web_url;
 use super::deliver::{self, DeliverSpec, Delivery};
 use super::error::ConfigError;
 use super::keys::{self, Keys};
@@ -160,8 +160,11 @@ impl ServiceConfig {
         file: &Path,
         topics: &[NamedTopic],
     ) -> Result<(), ConfigError> {
-        let mut deliveries = self.deliveries.iter_mut();
-        deliveries.try_for_each(|delivery| delivery.resolve(file, topics))
+        let mut deliveries = self.deliveries.iter_mut().enumerate();
+        deliveries.try_for_each(|(nth, delivery)| {
+            let resolved = delivery.resolve(file, topics);
+            resolved.map_err(|error| error.nth(nth).in_file())
+        })
     }
 
     /// The contact, if it is a mail address.
@@ -182,20 +185,52 @@ impl ServiceConfig {
         file: &Path,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let spec: ServiceSpec = match std::fs::read_to_string(file) {
-            Ok(text) => keys::parse(file, &text, &KEYS)?,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => ServiceSpec::default(),
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(e) => {
                 let problem = format!("cannot be read: {e}");
                 return Err(ConfigError::new(file, problem, "make it readable"));
             }
         };
-        let given = environment("DIBAO_BASE_URL").or(spec.base_url);
-        let is_addressed = given.is_some();
-        let base = given.unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
-        let connections = match environment("DIBAO_CONNECTIONS") {
-            Some(text) => text.parse().unwrap_or(0),
-            None => spec.connections.unwrap_or(CONNECTIONS),
+        let spec = keys::parse(file, &text, &KEYS)?;
+        Self::compile(file, spec, environment).map_err(|error| error.in_text(&text))
+    }
+
+    fn compile(
+        file: &Path,
+        spec: ServiceSpec,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        // What the variable says, or else the key; and the error of either.
+        let given = |name: &'static str, key: &'static str, text: Option<String>| {
+            let variable = environment(name);
+            let is_variable = variable.is_some();
+            let wrong = move |problem: &str, remedy: &str| match is_variable {
+                true => ConfigError::of_variable(name, problem, remedy),
+                false => ConfigError::at(file, key, problem, remedy),
+            };
+            (variable.or(text), wrong)
+        };
+        let (base, wrong_base) = given("DIBAO_BASE_URL", "base_url", spec.base_url);
+        let is_addressed = base.is_some();
+        let base = base.unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+        let base_url = base_url(&base).ok_or_else(|| {
+            let problem = format!("{base:?} is not an http:// or https:// URL");
+            let remedy = "write the address at which public/ is served: https://news.example";
+            wrong_base(&problem, remedy)
+        })?;
+        let connections = spec.connections.map(|number| number.to_string());
+        let (connections, wrong_number) = given("DIBAO_CONNECTIONS", "connections", connections);
+        let connections = match connections {
+            None => CONNECTIONS,
+            Some(text) => {
+                let number = text.parse().ok().filter(|number| *number > 0);
+                number.ok_or_else(|| {
+                    let remedy = "write how many readers may be connected at once, at least 1";
+                    wrong_number(&format!("{text:?} is not a positive number"), remedy)
+                })?
+            }
         };
         if spec.connections_per_address == Some(0) {
             let remedy = "write how many connections one address may have, at least 1";
@@ -207,26 +242,19 @@ impl ServiceConfig {
                 remedy,
             ));
         }
-        if connections == 0 {
-            let remedy = "write how many readers may be connected at once, at least 1";
-            let problem = "is not a positive number (DIBAO_CONNECTIONS wins over the file)";
-            return Err(ConfigError::at(file, "connections", problem, remedy));
-        }
+        let (hub, wrong_hub) = given("DIBAO_HUB", "hub", spec.hub);
+        let hub = hub.map(|hub| {
+            web_url(&hub).ok_or_else(|| {
+                let problem = format!("{hub:?} is not an http:// or https:// URL");
+                wrong_hub(&problem, "write its whole address")
+            })
+        });
         Ok(Self {
-            base_url: base_url(&base).ok_or_else(|| {
-                let problem = format!("{base:?} is not an http:// or https:// URL");
-                let remedy = "write the address at which public/ is served: https://news.example";
-                ConfigError::at(file, "base_url", &problem, remedy)
-            })?,
+            base_url,
             is_addressed,
             contact: environment("DIBAO_CONTACT").or(spec.contact),
             connections,
-            hubs: environment("DIBAO_HUB")
-                .or(spec.hub)
-                .map(|hub| web_address(file, "hub", &hub))
-                .transpose()?
-                .into_iter()
-                .collect(),
+            hubs: hub.transpose()?.into_iter().collect(),
             webhooks: webhook::compile_all(file, spec.webhook)?,
             deliveries: deliver::compile_all(file, spec.deliver)?,
             connections_per_address: spec.connections_per_address,
@@ -352,7 +380,8 @@ mod tests {
         assert_eq!(load(Some("7")).unwrap().connections, 7);
         for odd in ["0", "-1", "many", ""] {
             let error = load(Some(odd)).unwrap_err().to_string();
-            assert!(error.contains("`connections`"), "{odd:?}: {error}");
+            let told = format!("DIBAO_CONNECTIONS: {odd:?} is not");
+            assert!(error.starts_with(&told), "{odd:?}: {error}");
         }
     }
 }

@@ -52,7 +52,11 @@ impl NamedTopic {
                           the Chinese name into it, as title = \"…\"";
             return Err(ConfigError::new(file, problem, remedy));
         }
-        let spec: TopicSpec = keys::parse(file, text, &KEYS)?;
+        let spec = keys::parse(file, text, &KEYS)?;
+        Self::compile(name, file, spec).map_err(|error| error.in_text(text))
+    }
+
+    fn compile(name: &str, file: &Path, spec: TopicSpec) -> Result<Self, ConfigError> {
         let Some(written) = spec.query else {
             let remedy = "add what to search for: query = \"供热\"";
             return Err(ConfigError::at(file, "query", "is missing", remedy));

@@ -58,12 +58,12 @@ pub(super) fn compile_all(
     specs: Vec<WebhookSpec>,
 ) -> Result<Vec<Webhook>, ConfigError> {
     let mut webhooks: Vec<Webhook> = Vec::with_capacity(specs.len());
-    for spec in specs {
-        let webhook = compile(file, spec)?;
+    for (nth, spec) in specs.into_iter().enumerate() {
+        let webhook = compile(file, spec).map_err(|error| error.nth(nth))?;
         if webhooks.iter().any(|known| known.url == webhook.url) {
             let problem = format!("{} is there twice", webhook.url);
             let remedy = "name all its columns in one [[webhook]], or make the URLs differ: …?of=a";
-            return Err(ConfigError::at(file, "webhook.url", &problem, remedy));
+            return Err(ConfigError::at(file, "webhook.url", &problem, remedy).nth(nth));
         }
         webhooks.push(webhook);
     }

@@ -30,6 +30,13 @@ impl ActiveConfig {
         })
     }
 
+    /// Logs patterns that match no column.
+    pub(super) fn tell_unmatched(&self, folders: &Folders) {
+        for one in self.config.unmatched(folders) {
+            tracing::warn!(reason = "unmatched", "{one}");
+        }
+    }
+
     /// The names of its columns.
     pub(super) fn names(&self) -> BTreeSet<&ColumnName> {
         let columns = self.config.columns.iter();

@@ -55,6 +55,7 @@ impl Reloader {
         // Polled before they are read: a file that changes meanwhile is read again.
         let files = Files::poll(folders);
         let first = Arc::new(ActiveConfig::load(folders)?);
+        first.tell_unmatched(folders);
         Ok(Self {
             folders: folders.clone(),
             hangups,
@@ -136,6 +137,7 @@ impl Reloader {
             removed = ?names(&mut was.difference(&is)),
             "the configuration was read again"
         );
+        new.tell_unmatched(&self.folders);
         let (first, service) = (&self.first.config.service, &new.config.service);
         for (key, stays) in [
             ("connections", first.connections != service.connections),

@@ -7,6 +7,8 @@ mod api;
 mod figures;
 mod keys;
 mod links;
+mod options;
+mod recipes;
 mod size;
 
 use std::path::{Path, PathBuf};

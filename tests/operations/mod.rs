@@ -1,9 +1,11 @@
-//! The operator's commands: backup and restore, removal, retention, the systemd units.
+//! The operator's commands: backup and restore, removal, retention, the systemd units, nginx in
+//! front.
 //!
 //! Owns the parts below. Never leaves loopback.
 
 mod backup;
 mod ids;
+mod nginx;
 mod removal;
 mod retention;
 mod units;

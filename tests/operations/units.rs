@@ -18,7 +18,7 @@ fn units() -> Vec<(String, String)> {
     let mut units: Vec<(String, String)> = entries
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
-            let end = path.extension().unwrap();
+            let end = path.extension().unwrap_or_default();
             end == "service" || end == "timer"
         })
         .map(|path| {
@@ -114,13 +114,23 @@ fn dibao_understands_what_the_units_tell_it() {
         .collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     let here = machine.path("").display().to_string();
-    for line in lines {
-        let line = line
-            .replace("/usr/local/bin/dibao", env!("CARGO_BIN_EXE_dibao"))
+    let here = |text: &str| {
+        text.replace("/usr/local/bin/dibao", env!("CARGO_BIN_EXE_dibao"))
             .replace("/var/lib/dibao/", &here)
             .replace("/var/lib/", &here)
             .replace("127.0.0.1:8080", "127.0.0.1:0")
-            .replace("%%", "%");
+            .replace("%%", "%")
+    };
+    let variables = units.iter().flat_map(|(_, text)| text.lines());
+    let variables = variables.filter_map(|line| line.strip_prefix("Environment="));
+    let variables: Vec<(String, String)> = variables
+        .flat_map(|line| line.split(' '))
+        .filter_map(|variable| variable.split_once('='))
+        .map(|(name, value)| (name.to_owned(), here(value)))
+        .collect();
+    assert_eq!(variables.len(), 3, "{variables:?}");
+    for line in lines {
+        let line = here(line);
         let script = line
             .strip_prefix("/bin/sh -c '")
             .map(|rest| rest.trim_end_matches('\''));
@@ -141,6 +151,7 @@ fn dibao_understands_what_the_units_tell_it() {
                 let mut words = line.split(' ');
                 let mut command = Command::new(words.next().unwrap());
                 command.args(words).current_dir(machine.path(""));
+                command.envs(variables.clone());
                 command
             });
             assert_eq!(service.get("/healthz").status, 200);

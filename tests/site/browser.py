@@ -1,7 +1,7 @@
 """Opens pages in a headless Chromium and prints, as JSON, what it saw of each.
 
-Reads {"chromium", "route", "pages": [{"url", "fill": {SELECTOR: TEXT}, "count": [SELECTOR]}]} from
-stdin. Where fields are to be filled, it types into them, presses Enter in the last one, and sees the
+Reads {"chromium", "route", "axe", "pages": [{"url", "fill": {SELECTOR: TEXT}, "count": [SELECTOR]}]} from
+stdin; "axe" is the file of axe-core, or null. Where fields are to be filled, it types into them, presses Enter in the last one, and sees the
 page to which that leads. Every host but
 127.0.0.1 is reached at `route`, so that nobody else is asked, whatever a page tries. Speaks the
 DevTools protocol over the browser's pipe; needs nothing but Python.
@@ -31,11 +31,17 @@ Promise.all([...document.images].map(image => {
 })).then(flaws => flaws.filter(Boolean))
 """
 
+AXE = """
+axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.flatMap(rule =>
+  rule.nodes.filter(node => !TEXT.includes(rule.id) || !document.querySelector(node.target[0]).closest('.text'))
+    .map(node => `axe: ${rule.id}: ${rule.help}: ${node.html.slice(0, 160)}`)))
+""".replace("TEXT", json.dumps(["list", "listitem", "definition-list", "dlitem"]))  # A portal's own lists, as they are.
+
 CHECK = open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "check.js")).read()
 
 
 class Browser:
-    def __init__(self, chromium, route, profile):
+    def __init__(self, chromium, route, axe, profile):
         to_read, written = os.pipe()
         read, to_write = os.pipe()
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (to_read, to_write)]
@@ -49,6 +55,7 @@ class Browser:
         for end in (to_read, to_write, *ends):
             os.close(end)
         self.written, self.read = written, read
+        self.axe = axe and open(axe).read()
         self.buffer, self.last, self.events = b"", 0, []
 
     def message(self, deadline):
@@ -125,6 +132,9 @@ class Browser:
         for scheme, width in LOOKS:
             self.look(scheme, width)
             flaws += [f"{scheme}, {width} px: {flaw}" for flaw in self.evaluate(CHECK)]
+        if self.axe:
+            self.evaluate(f"{self.axe}; null")
+            flaws += self.evaluate(AXE)
         counted = {selector: self.evaluate(f"document.querySelectorAll({json.dumps(selector)}).length")
                    for selector in page.get("count", [])}
         title, url = self.evaluate("document.title"), self.evaluate("location.href")
@@ -175,7 +185,7 @@ class Browser:
 def main():
     job = json.load(sys.stdin)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = Browser(job["chromium"], job["route"], profile)
+        browser = Browser(job["chromium"], job["route"], job["axe"], profile)
         try:
             browser.begin()
             json.dump([browser.see(page) for page in job["pages"]], sys.stdout)

@@ -109,6 +109,13 @@ pub(crate) async fn submit(
     seen.into_iter().next()
 }
 
+/// The file of axe-core, if it is installed.
+pub(crate) fn axe() -> Option<std::path::PathBuf> {
+    let file = "target/clients/node_modules/axe-core/axe.min.js";
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    file.exists().then_some(file)
+}
+
 async fn see(elsewhere: &Elsewhere, pages: Vec<serde_json::Value>) -> Option<Vec<Seen>> {
     let version = |program: &&str| {
         let ran = Command::new(program).arg("--version").output();
@@ -123,7 +130,11 @@ async fn see(elsewhere: &Elsewhere, pages: Vec<serde_json::Value>) -> Option<Vec
         return None;
     };
     let route = format!("127.0.0.1:{}", elsewhere.port);
-    let job = json!({"chromium": chromium, "route": route, "pages": pages}).to_string();
+    let axe = axe();
+    if axe.is_none() {
+        println!("skipped: no axe-core judges the pages (./setup installs it)");
+    }
+    let job = json!({"chromium": chromium, "route": route, "axe": axe, "pages": pages}).to_string();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site/browser.py");
     let ran = tokio::task::spawn_blocking(move || {
         let mut python = Command::new("python3")

@@ -60,7 +60,10 @@ fn expressions_that_are_none_are_refused_by_file_and_key() {
     for expr in vectors.invalid.keys().chain(&more) {
         let refused = job("Asia/Shanghai", expr, "").map(|_| format!("{expr:?} is taken"));
         let error = refused.unwrap_err().to_string();
-        assert!(error.starts_with("cron.toml: key `job.cron`: "), "{error}");
+        assert!(
+            error.starts_with("cron.toml:4: key `job.cron`: "),
+            "{error}"
+        );
         assert!(error.contains("remedy: "), "{error}");
     }
 }

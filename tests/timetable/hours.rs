@@ -158,7 +158,7 @@ fn hours_that_are_none_are_refused_by_file_and_key() {
     ] {
         let error = job("Asia/Shanghai", "0 * * * *", more);
         let error = error.map(|_| more).unwrap_err().to_string();
-        let begin = format!("cron.toml: key `{key}`: ");
+        let begin = format!("cron.toml:5: key `{key}`: ");
         assert!(error.starts_with(&begin), "{more}: {error}");
     }
 }

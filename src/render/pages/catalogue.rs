@@ -37,13 +37,18 @@ pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>], topics: &[&TopicIn
         (subscribe(&page))
         (topic::listed(&page, topics))
         @for (at, region) in regions.iter().enumerate() {
-            section id=(place(at)) aria-label=[region.name] {
-                @if is_known { h2 { (region.name.unwrap_or(NOWHERE)) } }
+            @let portals = html! {
                 @if entries.len() > SHOWN { (in_brief(&page, region)) }
                 @else {
                     @for portal in &region.portals { (whole(&page, portal, is_known)) }
                 }
-            }
+            };
+            @if is_known {
+                section id=(place(at)) aria-label=[region.name] {
+                    h2 { (region.name.unwrap_or(NOWHERE)) }
+                    (portals)
+                }
+            } @else { (portals) }
         }
         @if entries.is_empty() { p.notice { "还没有栏目。" span lang="en" { " No columns yet." } } }
         (data(&page))
@@ -140,7 +145,7 @@ fn whole(page: &SitePage<'_>, of: &OfPortal<'_>, is_below: bool) -> Markup {
         small { (portal.host) }
     };
     html! {
-        section aria-label=(portal.title) {
+        section {
             @if is_below { h3.portal { (name) } } @else { h2 { (name) } }
             (feeds(page, portal))
             @for entry in &of.entries { (PreEscaped(raised(entry.section))) }

@@ -20,7 +20,7 @@ pub(super) fn code(address: &str) -> Markup {
     let side = width + 2 * MARGIN;
     html! {
         svg viewBox=(format!("0 0 {side} {side}")) role="img" aria-label=(format!("二维码 QR code: {address}")) {
-            path d=(path(&code.to_colors(), width));
+            path d=(path(&code.to_colors(), width)) {}
         }
     }
 }

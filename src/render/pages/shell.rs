@@ -119,7 +119,7 @@ impl<'a> SitePage<'a> {
                         (self.places())
                     }
                     @if self.site.demo {
-                        div.demo role="note" { p.measure { "演示：以下文章均为虚构 " span lang="en" { "Demo: invented articles" } } }
+                        aside.demo aria-label="演示 Demo" { p.measure { "演示：以下文章均为虚构 " span lang="en" { "Demo: invented articles" } } }
                     }
                     main #main .measure { (self.crumbs()) (content) }
                     footer.colophon {

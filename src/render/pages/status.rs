@@ -189,7 +189,7 @@ fn address(page: &SitePage<'_>, choice: &StatusChoice) -> String {
 
 fn chooser(page: &SitePage<'_>, choice: &StatusChoice) -> Markup {
     html! {
-        form.search action=(page.link(paths::STATUS)) method="get" {
+        form.filters action=(page.link(paths::STATUS)) method="get" {
             label { "栏目 " span lang="en" { "Columns" }
                 input type="search" name="q" value=(choice.pattern) placeholder="lucheng/*"; }
             label { "状态 " span lang="en" { "Standing" }

@@ -105,6 +105,9 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     if status == StatusCode::NOT_FOUND && is_read {
         return missing(&files, codings, is_head).await;
     }
+    if status == StatusCode::TEMPORARY_REDIRECT {
+        make_relative(&mut response);
+    }
     let headers = response.headers_mut();
     if let Some(media_type) = media_type
         && status.is_success()
@@ -124,6 +127,22 @@ fn moved(target: &str) -> Response {
         response.headers_mut().insert(header::LOCATION, target);
     }
     response
+}
+
+/// The redirect to a folder's page, for an address without the slash at its end, names the folder as a
+/// reference relative to that address: the site may stand below a path that only a proxy knows.
+fn make_relative(response: &mut Response) {
+    let headers = response.headers_mut();
+    let target = headers.get(header::LOCATION).map(HeaderValue::as_bytes);
+    let Some(target) = target.and_then(|target| std::str::from_utf8(target).ok()) else {
+        return;
+    };
+    let path = target.split('?').next().unwrap_or_default();
+    let name = path.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
+    let relative = HeaderValue::from_str(target.get(name..).unwrap_or_default());
+    if let Ok(relative) = relative {
+        headers.insert(header::LOCATION, relative);
+    }
 }
 
 /// The answer for a path without a file: the page that says so, if it is published.
