@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone};
 use chrono_tz::Tz;
-use globset::GlobMatcher;
 use serde::Deserialize;
 
-use super::compile::{duration, pattern};
+use super::compile::duration;
 use super::error::ConfigError;
 use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
+use super::patterns::Patterns;
 use crate::model::{ColumnName, Timestamp};
 
 /// The timetable: jobs in order. A column belongs to the first job whose pattern matches it.
@@ -28,7 +28,7 @@ pub struct Cron {
 /// When a set of columns is due.
 #[derive(Clone, Debug)]
 pub struct Job {
-    patterns: Vec<GlobMatcher>,
+    columns: Patterns,
     expression: croner::Cron,
     hours: Option<Hours>,
     /// The shortest time between two ticks, once somebody has asked.
@@ -216,11 +216,7 @@ impl Cron {
 
 impl Job {
     fn compile(file: &Path, spec: JobSpec, common: &HoursSpec) -> Result<Self, ConfigError> {
-        let patterns = spec
-            .columns
-            .iter()
-            .map(|text| pattern(file, "job.columns", text))
-            .collect::<Result<_, _>>()?;
+        let columns = Patterns::of_key(file, "job.columns", &spec.columns)?;
         let expression = expression(&spec.cron).map_err(|why| {
             let problem = format!("{:?} is not a cron expression: {why}", spec.cron);
             let remedy = "write five fields, minute to weekday: */20 7-21 * * *";
@@ -240,7 +236,7 @@ impl Job {
             return Err(ConfigError::at(file, "job.cron", &problem, remedy));
         }
         Ok(Self {
-            patterns,
+            columns,
             expression,
             interval: OnceLock::new(),
             hours: Hours::compile(file, spec.hours, common)?,
@@ -251,9 +247,8 @@ impl Job {
     }
 
     fn matches(&self, column: &ColumnName) -> bool {
-        self.patterns
-            .iter()
-            .any(|pattern| pattern.is_match(column.as_str()))
+        // A job without columns has none.
+        !self.columns.is_empty() && self.columns.matches(column)
     }
 }
 
