@@ -1,4 +1,4 @@
-//! Feeds of the columns that a reader chooses: `/feed.atom?columns=PORTAL/COLUMN,PORTAL/*`.
+//! Feeds of the columns that a reader chooses: `/feed.atom?columns=PORTAL/COLUMN,PORTAL/*,*/COLUMN`.
 //!
 //! Owns the choice and its canonical form. Never writes a format: `render` does.
 
@@ -19,11 +19,11 @@ use super::feed_cache::{FeedCache, answer_from_cache};
 use super::files;
 use super::kept_pictures;
 use super::open_store::OpenStore;
-use super::parameters::{Origin, Parameters, unknown_column};
 use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
+use crate::render::api::given::{self, Origin, Parameters};
 use crate::render::api::parameters::OF_CHOICE;
 use crate::render::paths::{self, GroupFile};
 use crate::render::{ColumnInfo, FORMATS, Feed, Selection};
@@ -123,14 +123,18 @@ fn path(file: GroupFile) -> &'static str {
     }
 }
 
-/// A reader's choice: columns, and portals with all their present and later columns.
+/// A reader's choice: columns, and patterns with all present and later columns that match them.
 struct Choice(BTreeSet<String>);
 
 impl Choice {
     fn read(query: &str) -> Result<Self, Problem> {
         let parameters = Parameters::read(Some(query), OF_CHOICE, Origin::Program)?;
-        let chosen = parameters.names("columns");
-        Ok(Self(chosen.into_iter().map(str::to_owned).collect()))
+        let chosen = parameters.names("columns").into_iter();
+        let whole = |name: &str| match name.contains('/') {
+            true => name.to_owned(),
+            false => format!("{name}/*"),
+        };
+        Ok(Self(chosen.map(whole).collect()))
     }
 
     /// The canonical form of this choice. It has only known names, which need no escapes.
@@ -141,19 +145,10 @@ impl Choice {
 
     /// The chosen columns among those that are followed.
     fn columns<'a>(&self, open: &'a OpenStore) -> Result<Vec<&'a ColumnInfo>, Problem> {
-        let mut columns: Vec<&ColumnInfo> = Vec::new();
-        for asked in &self.0 {
-            let portal = asked.strip_suffix("/*");
-            let found = open.columns.iter().filter(|column| match portal {
-                Some(portal) => column.name.portal() == portal,
-                None => column.name.as_str() == asked,
-            });
-            let before = columns.len();
-            columns.extend(found);
-            if columns.len() == before {
-                return Err(unknown_column("columns", asked));
-            }
-        }
-        Ok(columns)
+        let patterns: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        let names = open.columns.iter().map(|column| &column.name);
+        let chosen = given::matching("columns", &patterns, names)?;
+        let is_chosen = |column: &&ColumnInfo| chosen.binary_search(&&column.name).is_ok();
+        Ok(open.columns.iter().filter(is_chosen).collect())
     }
 }

@@ -15,7 +15,6 @@ mod kept_pictures;
 mod metrics;
 mod open_store;
 mod overview;
-mod parameters;
 mod places;
 mod problem;
 mod proxy;

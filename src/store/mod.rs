@@ -18,11 +18,11 @@ mod search;
 
 pub use crate::model::DamagedRow;
 pub use article::{
-    AddressState, ArticleFilter, ArticlePage, Articles, Beside, Brief, ChangePage, ChangedSince,
-    Changes, DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, MonthCount, PageContent,
-    Publication, Publications, Published, PublishedColumn, PublishedFolder, PublishedTopic,
-    Publishing, ReadPage, Reading, RecheckOutcome, Removal, Removed, SaveOutcome, Trace,
-    TracedArticle, TracedPage, UNLISTED,
+    AddressState, ArticlePage, Articles, Beside, Brief, ChangePage, ChangedSince, Changes, DuePage,
+    IdKeeper, KeptIds, ListedFile, Mark, Marks, MonthCount, PageContent, Publication, Publications,
+    Published, PublishedColumn, PublishedFolder, PublishedTopic, Publishing, ReadPage, Reading,
+    RecheckOutcome, Removal, Removed, SaveOutcome, Snapshot, Trace, TracedArticle, TracedPage,
+    UNLISTED,
 };
 pub use backup::{
     CheckedRows, PublishedState, RestoredFrom, RowPlace, StoreSummary, Trouble, database_in,

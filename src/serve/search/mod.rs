@@ -19,11 +19,11 @@ use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
 use super::kept_pictures;
 use super::open_store::OpenStore;
-use super::parameters::{Origin, Parameters};
 use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
 use crate::model::FEED_ENTRIES;
+use crate::render::api::given::{Origin, Parameters};
 use crate::render::api::parameters::{OF_SEARCH, OF_TOPIC};
 use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::GroupFile;
@@ -54,7 +54,7 @@ async fn api(
 ) -> Result<Response, Problem> {
     let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
-    let search = SearchRequest::new(&parameters, &open)?;
+    let search = SearchRequest::new(&parameters, &open).await?;
     let found = search.find(&open).await?;
     let cursor = search.cursor(&found);
     let next = cursor.as_ref().map(|cursor| {
@@ -131,7 +131,7 @@ async fn feed(
 ) -> Result<(crate::render::Feed, Url), Problem> {
     let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
-    let search = SearchRequest::new(&parameters, &open)?;
+    let search = SearchRequest::new(&parameters, &open).await?;
     let limit = u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX);
     let articles = cost::timed(open.store.search().newest(&search.topic, limit)).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
