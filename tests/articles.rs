@@ -112,6 +112,7 @@ pub(crate) fn oddities() -> Vec<Article> {
         url: "http://gov.example/p.jpg".parse().unwrap(),
         caption: None,
         alt: None,
+        kept: None,
     }];
     let mut ancient = article(9, "公元前", "<p>早</p>");
     ancient.metadata.published_on = Some("1900-01-01".parse().unwrap());

@@ -343,6 +343,7 @@ fn with(picture: &str, file: (&str, &str), line: &str) -> ReadPage {
         url: picture,
         caption: None,
         alt: None,
+        kept: None,
     }];
     body.attachments = vec![Attachment {
         url: address,

@@ -9,6 +9,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
+use super::KeptFile;
+
 /// An article's text with everything that belongs to it. Every URL is absolute.
 ///
 /// A missing text is `null` in JSON, and an empty string here. In JSON the body also has `content`,
@@ -111,6 +113,9 @@ pub struct Image {
     pub caption: Option<String>,
     /// Its `alt` text.
     pub alt: Option<String>,
+    /// The copy on this site; missing where there is none. The content is the same with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptFile>,
 }
 
 /// A file offered with an article.
@@ -129,8 +134,15 @@ pub struct Attachment {
 pub(super) struct HashedBody<'a> {
     body_html: Option<&'a str>,
     body_text: Option<&'a str>,
-    images: &'a [Image],
+    images: Vec<HashedImage<'a>>,
     attachments: &'a [Attachment],
+}
+
+#[derive(Serialize)]
+struct HashedImage<'a> {
+    url: &'a Url,
+    caption: Option<&'a str>,
+    alt: Option<&'a str>,
 }
 
 impl<'a> From<&'a Body> for HashedBody<'a> {
@@ -138,8 +150,18 @@ impl<'a> From<&'a Body> for HashedBody<'a> {
         Self {
             body_html: body.shown_html(),
             body_text: some(&body.body_text),
-            images: &body.images,
+            images: body.images.iter().map(HashedImage::from).collect(),
             attachments: &body.attachments,
+        }
+    }
+}
+
+impl<'a> From<&'a Image> for HashedImage<'a> {
+    fn from(image: &'a Image) -> Self {
+        Self {
+            url: &image.url,
+            caption: image.caption.as_deref(),
+            alt: image.alt.as_deref(),
         }
     }
 }

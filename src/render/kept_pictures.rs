@@ -1,4 +1,4 @@
-//! Articles that show kept pictures instead of the portal's.
+//! Articles that show kept pictures instead of the portal's, or tell where these are.
 //!
 //! Owns the replacement of URLs in a text. Never reads a picture.
 
@@ -8,7 +8,7 @@ use scraper::{Html, Node};
 use url::Url;
 
 use super::{Site, paths};
-use crate::model::Article;
+use crate::model::{Article, KeptFile, Picture};
 
 /// The article with the new URLs of these pictures, in its list of pictures and in its text.
 pub fn with_picture_urls(article: &Article, urls: &HashMap<&str, Url>) -> Article {
@@ -24,6 +24,18 @@ pub fn with_picture_urls(article: &Article, urls: &HashMap<&str, Url>) -> Articl
         });
     }
     shown
+}
+
+/// Lets an article's list of pictures tell of these copies, by the portal's URLs.
+pub fn tell_copies(article: &mut Article, copies: &HashMap<&str, &Picture>) {
+    for image in &mut article.body.images {
+        image.kept = copies.get(image.url.as_str()).map(|picture| KeptFile {
+            path: paths::picture(picture),
+            bytes: picture.bytes,
+            sha256: picture.sha256.clone(),
+            media_type: picture.kind.media_type().to_owned(),
+        });
+    }
 }
 
 /// The text with the new URLs of some pictures. It stays sanitised.

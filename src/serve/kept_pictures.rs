@@ -8,9 +8,42 @@ use std::path::Path;
 use url::Url;
 
 use super::open_store::OpenStore;
-use crate::model::Article;
+use super::problem::Problem;
+use crate::model::{Article, Picture};
 use crate::render::{kept_pictures, paths};
 use crate::store::StoreError;
+
+/// The pictures that are published in a folder, by portal and the portal's address.
+struct Copies(HashMap<String, HashMap<String, Picture>>);
+
+impl Copies {
+    async fn of(open: &OpenStore, public: &Path, articles: &[Article]) -> Result<Self, StoreError> {
+        let shows = |article: &Article| {
+            let images = article.body.images.iter();
+            let shows = images.map(|image| (article.portal.clone(), image.url.to_string()));
+            shows.collect::<Vec<_>>()
+        };
+        let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
+        let mut copies: HashMap<String, HashMap<String, Picture>> = HashMap::new();
+        if wanted.is_empty() {
+            return Ok(Self(copies));
+        }
+        for kept in open.store.pictures().kept_at(&wanted).await? {
+            if public.join(paths::picture(&kept.picture)).is_file() {
+                let of_portal = copies.entry(kept.portal).or_default();
+                of_portal.insert(kept.url, kept.picture);
+            }
+        }
+        Ok(Self(copies))
+    }
+
+    fn of_article(&self, article: &Article) -> HashMap<&str, &Picture> {
+        let of_portal = self.0.get(&article.portal).into_iter().flatten();
+        of_portal
+            .map(|(url, picture)| (url.as_str(), picture))
+            .collect()
+    }
+}
 
 /// The articles with our own URLs for the pictures that are published in this folder.
 pub(super) async fn show(
@@ -18,30 +51,30 @@ pub(super) async fn show(
     public: &Path,
     articles: Vec<Article>,
 ) -> Result<Vec<Article>, StoreError> {
-    let shows = |article: &Article| {
-        let images = article.body.images.iter();
-        let shows = images.map(|image| (article.portal.clone(), image.url.to_string()));
-        shows.collect::<Vec<_>>()
-    };
-    let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
-    let mut urls: HashMap<(String, String), Url> = HashMap::new();
-    for kept in open.store.pictures().kept_at(&wanted).await? {
-        let path = paths::picture(&kept.picture);
-        if public.join(&path).is_file() {
-            urls.insert((kept.portal, kept.url), open.site.url(&path));
-        }
-    }
+    let copies = Copies::of(open, public, &articles).await?;
     let with_kept = |article: Article| {
-        let own = urls
-            .iter()
-            .filter(|((portal, _), _)| *portal == article.portal);
-        let own: HashMap<&str, Url> = own
-            .map(|((_, url), to)| (url.as_str(), to.clone()))
-            .collect();
+        let own = copies.of_article(&article).into_iter();
+        let own = own.map(|(url, picture)| (url, open.site.url(&paths::picture(picture))));
+        let own: HashMap<&str, Url> = own.collect();
         match own.is_empty() {
             true => article,
             false => kept_pictures::with_picture_urls(&article, &own),
         }
     };
     Ok(articles.into_iter().map(with_kept).collect())
+}
+
+/// Lets articles tell where their pictures are published in this folder.
+pub(super) async fn tell(
+    open: &OpenStore,
+    public: &Path,
+    articles: &mut [Article],
+) -> Result<(), Problem> {
+    let copies = Copies::of(open, public, articles).await;
+    let copies = copies.map_err(|error| Problem::store(&error))?;
+    for article in articles {
+        let own = copies.of_article(article);
+        kept_pictures::tell_copies(article, &own);
+    }
+    Ok(())
 }

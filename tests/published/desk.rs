@@ -150,6 +150,7 @@ impl Desk {
                 url,
                 caption: None,
                 alt: None,
+                kept: None,
             }];
         }
         self.collect(at, &page, is_older).await;

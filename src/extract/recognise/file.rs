@@ -113,6 +113,7 @@ fn entry(media_type: Option<String>, url: &Url, listed: &ListRow) -> Option<Extr
             url: url.clone(),
             caption: None,
             alt: Some(title),
+            kept: None,
         });
         page.note(Field::Images, row::FOUND);
     } else {

@@ -1,18 +1,17 @@
 //! Publishes kept pictures, and lets articles show them from there.
 //!
 //! Owns where a kept picture replaces the portal's: in live feeds and site pages. Data keep the
-//! portal's addresses, and so do history documents, which never change. Never fetches a picture.
+//! portal's addresses, and so do history documents, which never change. An article's JSON and a column's
+//! newest articles tell of the copies. Never fetches a picture.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-
-use url::Url;
 
 use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, FileEntry, Picture};
 use crate::publish::PublishFolder;
-use crate::render::{Site, kept_pictures, paths};
+use crate::render::{RenderError, Site, kept_pictures, paths};
 use crate::store::{KeptPicture, Store};
 
 /// The kept pictures, as they are published.
@@ -77,25 +76,57 @@ impl<'a> KeptPictures<'a> {
     /// The article as readers see it: its kept pictures are published, and shown from there. A
     /// picture whose file is missing is shown from the portal.
     pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
-        let has_kept = self.has_kept(&article);
-        let Some(kept) = self.kept.get(&article.portal).filter(|_| has_kept) else {
+        let copies = self.copies(&article)?;
+        if copies.is_empty() {
             return Ok(article);
-        };
-        let mut urls: HashMap<&str, Url> = HashMap::new();
-        for image in &article.body.images {
-            let url = image.url.as_str();
-            if let Some(picture) = kept.get(url)
-                && !urls.contains_key(url)
-                && self.publish(picture)?
-            {
-                urls.insert(url, self.site.url(&paths::picture(picture)));
+        }
+        let copies = copies.into_iter();
+        let urls = copies.map(|(url, picture)| (url, self.site.url(&paths::picture(picture))));
+        Ok(kept_pictures::with_picture_urls(&article, &urls.collect()))
+    }
+
+    /// The article as data have it: its kept pictures are published, and it tells where.
+    pub(super) fn told(&self, article: &Article) -> Result<Article, PublishFailure> {
+        let copies = self.copies(article)?;
+        let mut told = article.clone();
+        kept_pictures::tell_copies(&mut told, &copies);
+        Ok(told)
+    }
+
+    /// The same for an article as JSON. One without pictures stays as it is written.
+    pub(super) fn told_json(&self, written: String) -> Result<String, PublishFailure> {
+        if self.kept.is_empty() || !written.contains("\"images\":[{") {
+            return Ok(written);
+        }
+        match serde_json::from_str(&written) {
+            Ok(article) => {
+                let told = serde_json::to_string(&self.told(&article)?);
+                Ok(told.map_err(RenderError::from)?)
+            }
+            // Publishing the article itself tells of it.
+            Err(_) => Ok(written),
+        }
+    }
+
+    /// The kept pictures of an article, published, by the portal's addresses.
+    fn copies<'b>(
+        &'b self,
+        article: &'b Article,
+    ) -> Result<HashMap<&'b str, &'b Picture>, PublishFailure> {
+        let mut copies = HashMap::new();
+        let has_kept = self.has_kept(article);
+        if let Some(kept) = self.kept.get(&article.portal).filter(|_| has_kept) {
+            for image in &article.body.images {
+                let url = image.url.as_str();
+                if let Some(picture) = kept.get(url)
+                    && !copies.contains_key(url)
+                    && self.publish(picture)?
+                {
+                    copies.insert(url, picture);
+                }
             }
         }
-        if urls.is_empty() {
-            Ok(article)
-        } else {
-            Ok(kept_pictures::with_picture_urls(&article, &urls))
-        }
+        Ok(copies)
     }
 
     fn publish(&self, picture: &Picture) -> Result<bool, PublishFailure> {

@@ -63,14 +63,12 @@ impl Kind {
     pub(super) const fn causes(self) -> &'static [Cause] {
         use Cause::{Article, Column, Neighbour, Picture};
         match self {
-            Self::ArticleJson => &[Article],
+            Self::ArticleJson => &[Article, Column, Picture],
             Self::ArticlePage => &[Article, Column, Picture, Neighbour],
-            Self::Feeds | Self::GroupFeeds => &[Article, Column, Picture],
-            Self::ArticlesJson
-            | Self::Revisions
-            | Self::ColumnPage
-            | Self::PortalPage
-            | Self::Catalogue => &[Article, Column],
+            Self::Feeds | Self::GroupFeeds | Self::ArticlesJson => &[Article, Column, Picture],
+            Self::Revisions | Self::ColumnPage | Self::PortalPage | Self::Catalogue => {
+                &[Article, Column]
+            }
             Self::Opml | Self::OpenApi => &[Column],
         }
     }

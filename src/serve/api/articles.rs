@@ -12,7 +12,7 @@ use super::{Api, Caching, Problem};
 use crate::render::api::given::{self, Origin, Parameters};
 use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
-use crate::serve::cost;
+use crate::serve::{cost, kept_pictures};
 use crate::store::Brief;
 
 /// The most changes in the answer about an article.
@@ -33,7 +33,7 @@ pub(super) async fn list(
     let listed = parameters.article_filter(&known)?;
     let articles = open.store.articles();
     let page = cost::timed(articles.list(&listed, order, after, limit)).await;
-    let page = page.map_err(|error| Problem::store(&error))?;
+    let mut page = page.map_err(|error| Problem::store(&error))?;
     cost::add_rows(page.articles.len());
     let total = match parameters.is_set("total") {
         true => Some(cost::timed(articles.count(&listed)).await),
@@ -41,6 +41,7 @@ pub(super) async fn list(
     };
     let total = total.transpose().map_err(|error| Problem::store(&error))?;
     let fields = parameters.names("fields");
+    kept_pictures::tell(&open, &api.source.public(), &mut page.articles).await?;
     let articles = page.articles.iter();
     let articles = articles.map(|article| ArticlePart::new(article, &fields));
     let cursor = page.place.map(given::format_place);
@@ -76,11 +77,13 @@ pub(super) async fn one(
     })?;
     let found = cost::timed(open.store.articles().in_brief(id, REVISIONS)).await;
     let found = found.map_err(|error| Problem::store(&error))?;
-    let (article, briefs) = found.ok_or_else(|| {
+    let (mut article, briefs) = found.ok_or_else(|| {
         let detail = format!("there is no article {id}: /api/v1/articles lists them");
         Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
     cost::add_rows(briefs.len());
+    let told = std::slice::from_mut(&mut article);
+    kept_pictures::tell(&open, &api.source.public(), told).await?;
     let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();
     let answer = ArticleAnswer::new(&article, &revisions, &parameters.names("fields"));
     super::json(
