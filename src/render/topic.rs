@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{ColumnInfo, Entry, Feed, Person, RunInterval, Site, limit, paths, xml};
 use crate::identify::{named_topic_id, topic_id};
-use crate::model::{Article, ColumnName, FEED_ENTRIES};
+use crate::model::{Article, ColumnName};
 use crate::search::{Query, Topic};
 
 /// A topic with a name, as its readers see it.
@@ -66,8 +66,8 @@ pub fn named(site: &Site, columns: &[ColumnInfo], topic: &TopicInfo, articles: &
 
 fn entries(site: &Site, columns: &[ColumnInfo], articles: &[Article]) -> Vec<Entry> {
     let known: Vec<&ColumnInfo> = columns.iter().collect();
-    let entries = articles.iter().take(FEED_ENTRIES);
-    let entries = entries
+    let entries = articles
+        .iter()
         .map(|article| Entry::new(article, is_full(columns, article)).with_source(site, &known));
     limit::fitted(entries.collect())
 }

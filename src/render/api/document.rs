@@ -262,7 +262,11 @@ fn schema(kind: Kind) -> Value {
         }
         Kind::Columns(most) => list(most, json!({"type": "string", "pattern": PATTERN})),
         Kind::Portals(most) => list(most, json!({"type": "string", "pattern": PORTAL_NAME})),
-        Kind::Fields => list(MEMBERS.len(), json!({"type": "string", "enum": MEMBERS})),
+        Kind::Keywords(most) => list(most, json!({"type": "string", "minLength": 1})),
+        Kind::Fields => json!({
+            "type": "array", "minItems": 1,
+            "items": {"type": "string", "enum": MEMBERS},
+        }),
         Kind::Cursor { .. } => json!({"type": "string", "pattern": CURSOR}),
         Kind::Place => json!({"type": "string", "pattern": PLACE}),
     }

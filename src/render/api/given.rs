@@ -11,7 +11,9 @@ use super::MEMBERS;
 use super::parameters::{ADDED, Kind, ORDERS, Parameter, SORTS};
 use crate::config::Patterns;
 use crate::model::{ColumnName, IndexNumber, Timestamp};
-use crate::search::{ArticleFilter, Chosen, Filter, Order, Place, Query, Sort, Topic, fold};
+use crate::search::{
+    ArticleFilter, Chosen, Filter, Keywords, Order, Place, Query, Sort, Topic, fold,
+};
 
 /// The most characters of an unknown name that an error repeats.
 const SHOWN: usize = 100;
@@ -235,6 +237,13 @@ impl Parameters {
         Ok((order, place))
     }
 
+    /// The keywords of `include`.
+    pub fn keywords(&self) -> Keywords {
+        let include = self.names("include").into_iter();
+        let include: Vec<String> = include.map(str::to_owned).collect();
+        Keywords::new(&include, &[]).unwrap_or_default()
+    }
+
     /// The topic that these parameters describe.
     pub fn topic(&self, known: &KnownNames) -> Result<Topic, ParameterError> {
         Ok(Topic {
@@ -365,6 +374,12 @@ fn expectation(kind: Kind, value: &str) -> Option<String> {
         Kind::Portals(most) | Kind::Columns(most) => {
             too_many(value, most).or_else(|| empty_name(value))
         }
+        Kind::Keywords(most) => too_many(value, most).or_else(|| {
+            let keywords: Vec<String> = value.split(',').map(str::to_owned).collect();
+            let wrong = Keywords::new(&keywords, &[]).err()?;
+            let wrong: String = wrong.chars().take(SHOWN).collect();
+            Some(format!("{wrong:?} is no keyword: write a word"))
+        }),
         Kind::Fields => {
             let mut names = value.split(',');
             let unknown = names.find(|name| !MEMBERS.contains(name))?;

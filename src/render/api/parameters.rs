@@ -2,6 +2,7 @@
 //!
 //! Owns the one table of them, for `serve`, `dibao export` and `openapi.json`. Never reads a value.
 
+use crate::model::FEED_ENTRIES;
 use crate::search::Sort;
 
 /// The kind of a parameter's value.
@@ -34,6 +35,8 @@ pub enum Kind {
     Portals(usize),
     /// At most this many columns or patterns: `PORTAL/COLUMN`, `PORTAL/*`, `*/COLUMN`, `PORTAL`.
     Columns(usize),
+    /// At most this many keywords.
+    Keywords(usize),
     /// Names of an article's members.
     Fields,
     /// The `cursor` of the previous results of a search.
@@ -48,7 +51,10 @@ pub enum Kind {
 impl Kind {
     /// Whether it is a list: its values are separated by commas, or come in several parameters.
     pub fn is_list(self) -> bool {
-        matches!(self, Self::Portals(_) | Self::Columns(_) | Self::Fields)
+        matches!(
+            self,
+            Self::Portals(_) | Self::Columns(_) | Self::Keywords(_) | Self::Fields
+        )
     }
 }
 
@@ -67,6 +73,10 @@ pub struct Parameter {
 
 /// How many articles an answer has: the most, and the default.
 pub const ARTICLES: (i64, i64) = (100, 20);
+/// How many entries a feed has that is made to order: the most, and the default.
+pub const FEED: (i64, i64) = (100, FEED_ENTRIES as i64);
+/// The most keywords of a feed.
+const KEYWORDS: usize = 20;
 /// How many changes an answer has: the most, and the default.
 pub const CHANGES: (i64, i64) = (1_000, 100);
 /// The longest wait for a change, in seconds.
@@ -310,12 +320,30 @@ pub const OF_TOPIC: &[Parameter] = &[
     SINCE,
     UNTIL,
     UPDATED_SINCE,
+    OF_FEED[0],
+    OF_FEED[1],
 ];
 
 /// The parameters of a feed of chosen columns.
-pub const OF_CHOICE: &[Parameter] = &[Parameter {
-    name: "columns",
-    kind: Kind::Columns(CHOSEN),
-    about: "Columns (`PORTAL/COLUMN`) and patterns (`PORTAL/*`, `*/COLUMN`), separated by commas.",
-    example: "lucheng/*",
-}];
+pub const OF_CHOICE: &[Parameter] = &[
+    Parameter {
+        name: "columns",
+        kind: Kind::Columns(CHOSEN),
+        about: "Columns (`PORTAL/COLUMN`) and patterns (`PORTAL/*`, `*/COLUMN`), separated by commas.",
+        example: "lucheng/*",
+    },
+    OF_FEED[0],
+    OF_FEED[1],
+];
+
+/// The parameters by which a reader narrows any feed.
+pub const OF_FEED: &[Parameter] = &[
+    number("limit", FEED, "The most entries of the feed."),
+    Parameter {
+        name: "include",
+        kind: Kind::Keywords(KEYWORDS),
+        about: "Keywords of which one must stand in the title or the text, separated by commas; `title:` before \
+                one means the title alone. They choose among the newest 1,000 articles.",
+        example: "供热",
+    },
+];

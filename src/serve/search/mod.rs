@@ -18,11 +18,11 @@ use super::answer::answer;
 use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
 use super::kept_pictures;
+use super::made_feed::{Narrowing, answer_with};
 use super::open_store::OpenStore;
 use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
-use crate::model::FEED_ENTRIES;
 use crate::render::api::given::{Origin, Parameters};
 use crate::render::api::parameters::{OF_SEARCH, OF_TOPIC};
 use crate::render::api::{HitAnswer, SearchAnswer};
@@ -31,6 +31,9 @@ use crate::render::{paths, topic};
 use crate::search::{Query, marks, snippet};
 use crate::store::SearchHit;
 use request::SearchRequest;
+
+/// Keywords choose among so many of the newest articles that a search finds.
+const LOOKED: usize = 1_000;
 
 /// The routes of searches. Those of one client take turns.
 pub(super) fn routes(source: Source, cache: FeedCache, turns: &Places) -> Router {
@@ -112,7 +115,7 @@ fn topic_feed(file: GroupFile) -> MethodRouter<Source> {
                 GroupFile::Atom | GroupFile::Opml => paths::SEARCH_FEED,
             };
             let (feed, own) = feed(&source, query.as_deref(), path).await?;
-            super::combined::feed_answer(
+            answer_with(
                 &headers,
                 file,
                 &feed,
@@ -132,13 +135,22 @@ async fn feed(
     let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
     let search = SearchRequest::new(&parameters, &open).await?;
-    let limit = u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX);
-    let articles = cost::timed(open.store.search().newest(&search.topic, limit)).await;
-    let articles = articles.map_err(|error| Problem::store(&error))?;
+    let narrowing = Narrowing::of(&parameters);
+    let looked = if narrowing.has_all() {
+        narrowing.limit
+    } else {
+        LOOKED
+    };
+    let looked = u32::try_from(looked).unwrap_or(u32::MAX);
+    let articles = cost::timed(open.store.search().newest(&search.topic, looked)).await;
+    let mut articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
+    articles.retain(|article| narrowing.chooses(article));
+    articles.truncate(narrowing.limit);
     let articles = kept_pictures::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =
         topic::feed(&open.site, &open.columns, &search.topic, &articles).with_hubs(&open.site);
-    Ok((feed, topic::url(&open.site, path, &search.topic)))
+    let own = narrowing.url(topic::url(&open.site, path, &search.topic));
+    Ok((narrowing.named(feed), own))
 }
