@@ -60,11 +60,16 @@ fn arg(parameter: &'static Parameter) -> Arg {
         true => ArgAction::Append,
         false => ArgAction::Set,
     };
+    let about = parameter.about.trim_end_matches('.');
+    let about = match parameter.kind {
+        Kind::Choice([usual, ..]) => format!("{about} [default: {usual}]"),
+        _ => about.to_owned(),
+    };
     Arg::new(parameter.name)
         .long(option(parameter.name))
         .value_name(value)
         .action(action)
-        .help(parameter.about.trim_end_matches('.'))
+        .help(about)
         .conflicts_with_all(["changes", "opml"])
         .help_heading("Filters")
 }
