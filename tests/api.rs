@@ -6,5 +6,7 @@ mod articles;
 mod changes;
 mod export;
 mod fair;
+mod generated;
 mod limits;
 mod outside;
+mod sorted;

@@ -106,12 +106,14 @@ pub(crate) fn oddities() -> Vec<Article> {
                 .unwrap(),
             name: format!("附件{n}<&>.pdf"),
             media_type: (n % 2 == 0).then(|| "application/pdf".to_owned()),
+            kept: None,
         })
         .collect();
     files.body.images = vec![Image {
         url: "http://gov.example/p.jpg".parse().unwrap(),
         caption: None,
         alt: None,
+        kept: None,
     }];
     let mut ancient = article(9, "公元前", "<p>早</p>");
     ancient.metadata.published_on = Some("1900-01-01".parse().unwrap());

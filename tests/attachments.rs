@@ -101,6 +101,7 @@ async fn feeds_and_pages_offer_the_copies_and_data_the_portals_files() {
         .trim_start_matches("urn:uuid:");
     let page = text(&public, &format!("articles/{}/{id}.html", &id[..2]));
     let data = text(&public, &format!("articles/{}/{id}.json", &id[..2]));
+    let json: Value = serde_json::from_str(&data).unwrap();
     let history = text(&public, "lucheng/work-news/archive/000001.atom");
     let server = Server::of(&public).await;
     let mut copies = 0;
@@ -113,8 +114,11 @@ async fn feeds_and_pages_offer_the_copies_and_data_the_portals_files() {
         let url = offered["url"].as_str().unwrap();
         assert!(html.contains(&format!("href=\"{url}\"")), "{name}: {html}");
         assert!(atom.contains(&format!("href=\"{url}\"")), "{name}");
+        let mut told = json["attachments"].as_array().unwrap().iter();
+        let told = &told.find(|file| file["url"] == portal).unwrap()["kept"];
         let Some(extension) = kept else {
             assert_eq!(url, portal, "{name}");
+            assert!(told.is_null(), "{name}: {told}");
             continue;
         };
         copies += 1;
@@ -122,6 +126,8 @@ async fn feeds_and_pages_offer_the_copies_and_data_the_portals_files() {
         assert!(path.starts_with("files/"), "{path}");
         assert!(path.ends_with(&format!(".{extension}")), "{name}: {path}");
         assert_eq!(fs::read(public.join(path)).unwrap(), bytes, "{name}");
+        assert_eq!(told["path"], path, "{name}");
+        assert_eq!(told["bytes"], bytes.len(), "{name}");
         let saved_as = match words.contains('.') {
             true => (*words).to_owned(),
             false => format!("{words}.{extension}"),

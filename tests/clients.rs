@@ -170,7 +170,7 @@ async fn live_through(mut look: impl AsyncFnMut(&Office, &str)) {
 }
 
 /// Runs a program of others to its end, beside whom it asks.
-fn ran(command: &mut Command) -> Output {
+pub(crate) fn ran(command: &mut Command) -> Output {
     let output = tokio::task::block_in_place(|| command.output()).unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {told}");

@@ -428,6 +428,7 @@ async fn a_page_that_calls_its_host_by_another_name_is_no_revision() {
             url: file,
             name: "附件".to_owned(),
             media_type: None,
+            kept: None,
         }];
     };
     with_file(&mut one, "http://a.gov.cn");

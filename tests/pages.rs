@@ -282,6 +282,7 @@ fn changed_lists_show_what_came_and_went() {
         url: format!("http://gov.example/{name}.jpg").parse().unwrap(),
         caption: None,
         alt: None,
+        kept: None,
     };
     changes[0].article.body.images = vec![image("stays"), image("goes")];
     changes[1].article.body.images = vec![image("comes"), image("stays")];
@@ -398,6 +399,7 @@ fn pictures_outside_the_text_are_shown_below_it_and_those_within_only_once() {
             url: format!("http://gov.example/{file}").parse().unwrap(),
             caption: Some("大会<开幕>".to_owned()),
             alt: None,
+            kept: None,
         })
         .to_vec();
     let html = String::from_utf8(pages::article(

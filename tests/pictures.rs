@@ -14,10 +14,11 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use dibao::demo::{self, Reply};
-use dibao::model::ChangeKind;
+use dibao::model::{ChangeKind, sha256_hex};
 use dibao::pipeline::{self, Progress, Step};
 use dibao::serve::OpenStore;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
 use crate::faults_machine::machine::Machine;
@@ -95,6 +96,29 @@ async fn seed_page(bench: &Bench) -> String {
     format!("articles/{}/{id}", &id[..2])
 }
 
+/// Takes what articles tell of copies out of a document, each with the portal's address.
+fn take_copies(json: &mut Value, copies: &mut Vec<(String, Value)>) {
+    match json {
+        Value::Array(values) => values
+            .iter_mut()
+            .for_each(|value| take_copies(value, copies)),
+        Value::Object(members) => {
+            // The schema has a member of this name, too.
+            if let Some(url) = members
+                .get("url")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+            {
+                copies.extend(members.remove("kept").map(|copy| (url, copy)));
+            }
+            members
+                .values_mut()
+                .for_each(|value| take_copies(value, copies));
+        }
+        _ => (),
+    }
+}
+
 fn asked_pictures(replica: &Replica) -> Vec<String> {
     let asked = replica.asked().into_iter();
     asked.filter(|path| path.ends_with(".png")).collect()
@@ -135,14 +159,25 @@ async fn live_feeds_and_pages_show_the_mirror_and_data_the_portal() {
             inode(&bench.public().join(published)),
             "it takes room once"
         );
+        let history = text(&bench, "lucheng/work-news/archive/000001.atom");
+        assert!(history.contains(&url(name)) && !history.contains(published));
+        // Data keep the portal's address, and tell of the copy.
+        let copy = serde_json::json!({
+            "path": published,
+            "bytes": bundled(name).len(),
+            "sha256": sha256_hex(Sha256::new_with_prefix(bundled(name))),
+            "media_type": "image/png",
+        });
         for file in [
-            "lucheng/work-news/archive/000001.atom",
-            "lucheng/work-news/articles.json",
+            format!("{page}.json"),
+            "lucheng/work-news/articles.json".to_owned(),
         ] {
-            let text = text(&bench, file);
+            let mut json: Value = serde_json::from_str(&text(&bench, &file)).unwrap();
+            let mut copies = Vec::new();
+            take_copies(&mut json, &mut copies);
             assert!(
-                text.contains(&url(name)) && !text.contains(published),
-                "{file}"
+                copies.contains(&(url(name), copy.clone())),
+                "{file}: {copies:?}"
             );
         }
     }
@@ -155,7 +190,7 @@ async fn live_feeds_and_pages_show_the_mirror_and_data_the_portal() {
     assert!(images.clone().count() > 2);
     assert!(images.into_iter().all(|image| image.starts_with(BASE)));
 
-    // All data is as without a mirror.
+    // Apart from that, all data is as without a mirror.
     let plain = Bench::new(&replica);
     let plain = Bench {
         column: column("initial = 1"),
@@ -172,7 +207,15 @@ async fn live_feeds_and_pages_show_the_mirror_and_data_the_portal() {
                     .iter()
                     .any(|folder| path.contains(folder))
         };
-        files.filter(|(path, _)| is_data(path)).collect()
+        let data = files.filter(|(path, _)| is_data(path));
+        data.map(|(path, bytes)| match serde_json::from_slice(&bytes) {
+            Ok(mut json) => {
+                take_copies(&mut json, &mut Vec::new());
+                (path, json.to_string().into_bytes())
+            }
+            Err(_) => (path, bytes),
+        })
+        .collect()
     };
     assert!(data(&plain).len() > 20);
     assert!(data(&plain) == data(&bench));
@@ -515,6 +558,12 @@ async fn pictures_are_served_for_good_and_nothing_else_among_them() {
         topic
             .text()
             .contains(&format!("{}{picture}", server.base_url))
+    );
+    let listed = server.get("api/v1/articles?fields=images&limit=100").await;
+    assert!(
+        listed
+            .text()
+            .contains(&format!("\"kept\":{{\"path\":\"{picture}\""))
     );
 }
 

@@ -271,7 +271,6 @@ async fn filters_narrow_down_each_and_together() {
             vec!["供热2"],
         ),
         (vec![("portal", "lucheng")], vec!["供热1", "供热2", "供热3"]),
-        (vec![("portal", "luzhou")], vec![]),
         (vec![("column", "lucheng/notices")], vec!["供热3"]),
     ] {
         for words in [vec![], vec![("q", "供热")]] {

@@ -27,6 +27,8 @@ const SCHEMAS: [&str; 2] = ["schema/article.json", "schema/change.json"];
 /// Its words may differ, and its parameters: it describes this build's API, and not the store.
 const OPENAPI: &str = "openapi.json";
 const MANIFEST: &str = "manifest.json";
+/// What the schemas of this build name, and earlier ones did not.
+const MEMBERS_OF_TODAY: [&str; 4] = ["content", "ContentKind", "kept", "KeptFile"];
 /// How many changes of each kind there are.
 const KINDS: [(&str, usize); 7] = [
     ("added", 24),
@@ -74,25 +76,40 @@ fn changes() -> Vec<Value> {
     lines.lines().map(|line| parsed(line.as_bytes())).collect()
 }
 
-/// A schema without its descriptions. A property that is called so is no text, and stays.
+/// A schema without its descriptions. A property that is called so is no text, and stays. A set of words
+/// is one `enum`; earlier builds had a schema for each word, with what it means.
 fn undescribed(schema: Value) -> Value {
     match schema {
-        Value::Object(members) => members
-            .into_iter()
-            .filter(|(key, value)| key != "description" || !value.is_string())
-            .map(|(key, value)| (key, undescribed(value)))
-            .collect(),
+        Value::Object(members) => {
+            let members = members.into_iter();
+            let mut members: serde_json::Map<String, Value> = members
+                .filter(|(key, value)| key != "description" || !value.is_string())
+                .map(|(key, value)| (key, undescribed(value)))
+                .collect();
+            let of_words = members.get("oneOf").and_then(Value::as_array);
+            let words = of_words.and_then(|all| {
+                let words = all.iter().map(|one| one.get("const").cloned());
+                words.collect::<Option<Vec<Value>>>()
+            });
+            if let Some(words) = words {
+                members.remove("oneOf");
+                members.insert("type".to_owned(), "string".into());
+                members.insert("enum".to_owned(), words.into());
+            }
+            Value::Object(members)
+        }
         Value::Array(items) => items.into_iter().map(undescribed).collect(),
         other => other,
     }
 }
 
-/// A schema without what articles had no member for: their content, and texts that are `null`.
+/// A schema without what articles had no member for: their content, the copies of pictures, and texts that
+/// are `null`.
 fn without_content(schema: Value) -> Value {
     match schema {
         Value::Object(members) => members
             .into_iter()
-            .filter(|(key, _)| key != "content" && key != "ContentKind")
+            .filter(|(key, _)| !MEMBERS_OF_TODAY.contains(&key.as_str()))
             .map(|(key, value)| match key.as_str() {
                 "body_html" | "body_text" => (key, serde_json::json!({"type": "string"})),
                 _ => (key, without_content(value)),
@@ -179,14 +196,18 @@ fn told_by_page(page: &str) -> Vec<String> {
 }
 
 /// A file of this build without what earlier builds had not: the style of a feed, the feed from which
-/// an entry comes, and portals' names. The pages of this portal tell none, so its host is its name.
+/// an entry comes, the copies of an article's pictures, and portals' names. The pages of this portal tell none, so its host is its name.
 fn as_before(path: &str, text: String) -> String {
     let mut text = text
         .replace("www.yanxi.example · 全部栏目", "yanxi · 全部栏目")
         .replace("www.yanxi.example · ", "");
     let is_feed = [".xml", ".atom"].iter().any(|end| path.ends_with(end));
-    let news = [("\n<?xml-stylesheet", "?>"), ("<source", "</source>")];
-    for (start, end) in news.into_iter().filter(|_| is_feed) {
+    let news = [
+        ("\n<?xml-stylesheet", "?>", is_feed),
+        ("<source", "</source>", is_feed),
+        (",\"kept\":{", "}", is_of_articles(path)),
+    ];
+    for (start, end, _) in news.into_iter().filter(|(_, _, is_here)| *is_here) {
         while let Some(from) = text.find(start) {
             let to = from + text[from..].find(end).unwrap() + end.len();
             text.replace_range(from..to, "");

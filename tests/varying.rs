@@ -343,11 +343,13 @@ fn with(picture: &str, file: (&str, &str), line: &str) -> ReadPage {
         url: picture,
         caption: None,
         alt: None,
+        kept: None,
     }];
     body.attachments = vec![Attachment {
         url: address,
         name: file.1.to_owned(),
         media_type: None,
+        kept: None,
     }];
     page
 }

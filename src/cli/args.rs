@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
+use super::filter_args::FilterArgs;
 use crate::config::{ConnectTo, Folders};
 use crate::model::{ColumnName, Standing};
 
@@ -414,6 +415,9 @@ pub(super) enum Command {
     /// publishes anew. Exits with 1 if something is left that it could not restore.
     Repair,
     /// Write the articles, or the changes, to stdout
+    ///
+    /// With filters, only the articles that match all of them. --portal and --column may be given several
+    /// times, or have several names with commas between.
     Export {
         /// ndjson: one JSON a line; json: one array; csv: for spreadsheets (UTF-8 with BOM)
         #[arg(long, value_enum, default_value_t = Format::Ndjson)]
@@ -430,6 +434,8 @@ pub(super) enum Command {
         /// Write the list of feeds instead, for import into a reader or for `dibao add --from`
         #[arg(long, conflicts_with_all = ["changes", "snapshot", "format"])]
         opml: bool,
+        #[command(flatten)]
+        filters: FilterArgs,
     },
     /// Write the whole store into one file
     ///

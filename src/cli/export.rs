@@ -9,13 +9,16 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 use super::args::Format;
+use super::filter_args::FilterArgs;
 use super::outcome::{Done, Stop};
 use crate::config::{Config, Folders};
 use crate::pipeline;
+use crate::render::api::given::{KnownNames, Parameters};
 use crate::render::export::{Export, Form};
 use crate::render::{self, ColumnInfo, TopicInfo};
+use crate::search::ArticleFilter;
 use crate::service;
-use crate::store::{Store, StoreError};
+use crate::store::{Snapshot, Store, StoreError};
 
 /// Changes read from the store at a time.
 const BATCH: i64 = 1000;
@@ -33,7 +36,9 @@ pub(super) async fn export(
     folders: &Folders,
     format: Format,
     exported: Exported,
+    filters: &FilterArgs,
 ) -> Result<Done, Stop> {
+    let given = filters.read()?;
     let store = Store::open_existing(&folders.data)
         .await
         .map_err(Stop::configuration)?;
@@ -55,11 +60,13 @@ pub(super) async fn export(
         }
         Exported::Changes { after } => changes(&store, after, &mut export).await?,
         Exported::Articles { is_snapshot } => {
-            let seq = store.changes().last_seq().await.map_err(Stop::failed)?;
+            let snapshot = chosen(folders, &store, &given).await?;
             if is_snapshot {
-                put(&export.record(&json!({"seq": seq})).map_err(Stop::failed)?)?;
+                put(&export
+                    .record(&json!({"seq": snapshot.seq}))
+                    .map_err(Stop::failed)?)?;
             }
-            let mut articles = pin!(store.changes().snapshot(seq));
+            let mut articles = pin!(store.changes().snapshot(&snapshot));
             while let Some(article) = articles.try_next().await.map_err(Stop::failed)? {
                 put(&export.article(&article).map_err(Stop::failed)?)?;
             }
@@ -68,6 +75,30 @@ pub(super) async fn export(
     put(export.end())?;
     store.close().await;
     Ok(Done::Well)
+}
+
+/// The articles that match the filters.
+async fn chosen(folders: &Folders, store: &Store, given: &Parameters) -> Result<Snapshot, Stop> {
+    let mut known = KnownNames::default();
+    for column in store.columns().stored().await.map_err(Stop::failed)? {
+        known.add(&column.name, &column.portal);
+    }
+    // What is collected can be exported, whatever is wrong with the configuration.
+    if let Ok(config) = Config::load(folders) {
+        for column in config.columns.iter() {
+            known.add(&column.name, &column.portal);
+        }
+    }
+    let listed = FilterArgs::filter(given, &known)?;
+    if listed != ArticleFilter::default() {
+        store.search().complete().await.map_err(Stop::failed)?;
+    }
+    let chosen = store
+        .changes()
+        .choose(&listed)
+        .await
+        .map_err(Stop::failed)?;
+    Ok(chosen.0)
 }
 
 /// Writes the list of feeds.

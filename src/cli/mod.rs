@@ -14,6 +14,7 @@ mod check;
 mod demo;
 mod export;
 mod extract;
+mod filter_args;
 #[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
@@ -147,6 +148,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             after,
             snapshot,
             opml,
+            filters,
         } => {
             if opml {
                 return export::opml(&folders).await;
@@ -157,7 +159,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
                     is_snapshot: snapshot,
                 },
             };
-            export::export(&folders, format, exported).await
+            export::export(&folders, format, exported, &filters).await
         }
         Command::Backup { file, force } => backup::backup(&folders, &file, force).await,
         Command::Restore { file: None, ids } => ids::restore(&folders, &ids).await,

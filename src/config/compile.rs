@@ -1,11 +1,10 @@
-//! Compiles single values of the files: URLs, selectors, patterns, lengths of time.
+//! Compiles single values of the files: URLs, selectors, lengths of time.
 //!
 //! Owns their forms. Never reads a file, and never knows which key is in which table.
 
 use std::path::Path;
 use std::time::Duration;
 
-use globset::{GlobBuilder, GlobMatcher};
 use scraper::Selector;
 use scraper::error::SelectorErrorKind;
 use selectors::parser::SelectorParseErrorKind;
@@ -166,15 +165,6 @@ pub(super) fn web_address(file: &Path, key: &str, text: &str) -> Result<Url, Con
         let problem = format!("{text:?} is not an http:// or https:// URL");
         ConfigError::at(file, key, &problem, "write its whole address")
     })
-}
-
-/// Compiles a pattern over `PORTAL/COLUMN`.
-pub(super) fn pattern(file: &Path, key: &str, text: &str) -> Result<GlobMatcher, ConfigError> {
-    GlobBuilder::new(text)
-        .literal_separator(true)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|e| ConfigError::at(file, key, &e.to_string(), "write lucheng/*"))
 }
 
 /// Reads `500ms`, `3s`, `10m`, `2h`.

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone};
 use chrono_tz::Tz;
-use globset::GlobMatcher;
 use serde::Deserialize;
 
-use super::compile::{Compile, pattern};
+use super::compile::Compile;
 use super::error::ConfigError;
 use super::expression::{Refused, expression};
 use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
+use super::patterns::Patterns;
 use crate::model::{ColumnName, Timestamp};
 
 /// The timetable: jobs in order. A column belongs to the first job whose pattern matches it.
@@ -29,7 +29,7 @@ pub struct Cron {
 /// When a set of columns is due.
 #[derive(Clone, Debug)]
 pub struct Job {
-    pub(super) patterns: Vec<GlobMatcher>,
+    pub(super) columns: Patterns,
     expression: croner::Cron,
     hours: Option<Hours>,
     /// The shortest time between two ticks, once somebody has asked.
@@ -231,11 +231,7 @@ impl Cron {
 impl Job {
     fn compile(file: &Path, spec: JobSpec, common: &HoursSpec) -> Result<Self, ConfigError> {
         let compile = Compile { file };
-        let patterns = spec
-            .columns
-            .iter()
-            .map(|text| pattern(file, "job.columns", text))
-            .collect::<Result<_, _>>()?;
+        let columns = Patterns::of_key(file, "job.columns", &spec.columns)?;
         let expression = expression(&spec.cron).map_err(|Refused { why, remedy }| {
             let problem = format!("{:?} is not a cron expression: {why}", spec.cron);
             ConfigError::at(file, "job.cron", &problem, remedy)
@@ -247,7 +243,7 @@ impl Job {
             return Err(ConfigError::at(file, "job.cron", &problem, remedy));
         }
         Ok(Self {
-            patterns,
+            columns,
             expression,
             interval: OnceLock::new(),
             hours: Hours::compile(file, spec.hours, common)?,
@@ -258,9 +254,8 @@ impl Job {
     }
 
     fn matches(&self, column: &ColumnName) -> bool {
-        self.patterns
-            .iter()
-            .any(|pattern| pattern.is_match(column.as_str()))
+        // A job without columns has none.
+        !self.columns.is_empty() && self.columns.matches(column)
     }
 }
 

@@ -6,32 +6,25 @@ use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::compile::pattern;
 use super::error::ConfigError;
 use crate::model::ColumnName;
 
-/// Patterns of which one has to match; without any, all columns match.
+/// Patterns of which one has to match: `PORTAL/COLUMN`, `PORTAL/*`, `*/COLUMN`, or `PORTAL` for all of
+/// its columns. Without any, all columns match.
 #[derive(Clone, Debug, Default)]
 pub struct Patterns(Vec<GlobMatcher>);
 
 impl Patterns {
-    /// Compiles patterns: `PORTAL/COLUMN`, `PORTAL/*`, `*/COLUMN`, or `PORTAL` for all of its columns.
-    pub fn new(patterns: &[String]) -> Result<Self, globset::Error> {
-        let compiled = patterns.iter().map(|pattern| {
-            let whole = match pattern.contains('/') {
-                true => pattern.clone(),
-                false => format!("{pattern}/*"),
-            };
-            let glob = GlobBuilder::new(&whole).literal_separator(true).build()?;
-            Ok(glob.compile_matcher())
-        });
+    /// Compiles patterns.
+    pub fn new<P: AsRef<str>>(patterns: &[P]) -> Result<Self, globset::Error> {
+        let compiled = patterns.iter().map(|pattern| compiled(pattern.as_ref()));
         Ok(Self(compiled.collect::<Result<_, _>>()?))
     }
 
     /// Compiles the patterns of a key of a file.
     pub(super) fn of_key(file: &Path, key: &str, patterns: &[String]) -> Result<Self, ConfigError> {
-        let compiled = patterns.iter().map(|text| pattern(file, key, text));
-        Ok(Self(compiled.collect::<Result<_, _>>()?))
+        Self::new(patterns)
+            .map_err(|e| ConfigError::at(file, key, &e.to_string(), "write lucheng/* or */notices"))
     }
 
     /// The compiled patterns, each with its text.
@@ -50,6 +43,15 @@ impl Patterns {
     }
 }
 
+fn compiled(pattern: &str) -> Result<GlobMatcher, globset::Error> {
+    let whole = match pattern.contains('/') {
+        true => pattern.to_owned(),
+        false => format!("{pattern}/*"),
+    };
+    let glob = GlobBuilder::new(&whole).literal_separator(true).build()?;
+    Ok(glob.compile_matcher())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,11 +66,11 @@ mod tests {
             ("a", "a/y", "aa/y"),
             ("a*", "aa/y", "b/a"),
         ] {
-            let patterns = Patterns::new(&[pattern.to_owned()]).unwrap();
+            let patterns = Patterns::new(&[pattern]).unwrap();
             assert!(patterns.matches(&name(matches)), "{pattern}");
             assert!(!patterns.matches(&name(others)), "{pattern}");
         }
-        assert!(Patterns::new(&[]).unwrap().matches(&name("a/x")));
-        assert!(Patterns::new(&["a/[".to_owned()]).is_err());
+        assert!(Patterns::new::<&str>(&[]).unwrap().matches(&name("a/x")));
+        assert!(Patterns::new(&["a/["]).is_err());
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use globset::GlobMatcher;
 
 use super::error::ConfigError;
+use super::patterns::Patterns;
 use super::{Config, Folders};
 use crate::model::ColumnName;
 
@@ -16,7 +17,7 @@ impl Config {
     pub fn unmatched(&self, folders: &Folders) -> Vec<ConfigError> {
         let jobs = self.cron.jobs().iter().enumerate();
         let of_jobs = jobs.flat_map(|(nth, job)| {
-            let found = self.missing(&folders.cron, "job.columns", nth, &job.patterns);
+            let found = self.missing(&folders.cron, "job.columns", nth, job.columns.matchers());
             match found.is_empty() {
                 true => self.covered(&folders.cron, nth).into_iter().collect(),
                 false => found,
@@ -77,8 +78,8 @@ impl Config {
         if places.any(|place| place == Some(nth)) {
             return None;
         }
-        let patterns = self.cron.jobs().get(nth).map(|job| &job.patterns);
-        if patterns.is_none_or(Vec::is_empty) {
+        let patterns = self.cron.jobs().get(nth).map(|job| &job.columns);
+        if patterns.is_none_or(Patterns::is_empty) {
             let remedy = "name columns, such as [\"lucheng/*\"], or leave the job out";
             let error = ConfigError::at(file, "job.columns", "names no column", remedy);
             return Some(error.nth(nth));

@@ -56,6 +56,11 @@ pub fn topic_id(canonical: &str) -> Uuid {
     uuid(&format!("dibao:search?{canonical}"))
 }
 
+/// The id of a feed of which a reader takes the articles with these keywords, from the id of the feed.
+pub fn narrowed_id(feed: &str, keywords: &str) -> Uuid {
+    uuid(&format!("dibao:{feed}?include={keywords}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::Url;
 
+use super::KeptFile;
+
 /// An article's text with everything that belongs to it. Every URL is absolute.
 ///
 /// A missing text is `null` in JSON, and an empty string here. In JSON the body also has `content`,
@@ -111,6 +113,9 @@ pub struct Image {
     pub caption: Option<String>,
     /// Its `alt` text.
     pub alt: Option<String>,
+    /// The copy on this site; missing where there is none. The content is the same with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptFile>,
 }
 
 /// A file offered with an article.
@@ -122,6 +127,9 @@ pub struct Attachment {
     pub name: String,
     /// By the file name's extension; `null` if the extension is unknown.
     pub media_type: Option<String>,
+    /// The copy on this site; missing where there is none. The content is the same with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptFile>,
 }
 
 /// The members of a body by which its content is compared.
@@ -129,8 +137,22 @@ pub struct Attachment {
 pub(super) struct HashedBody<'a> {
     body_html: Option<&'a str>,
     body_text: Option<&'a str>,
-    images: &'a [Image],
-    attachments: &'a [Attachment],
+    images: Vec<HashedImage<'a>>,
+    attachments: Vec<HashedAttachment<'a>>,
+}
+
+#[derive(Serialize)]
+struct HashedAttachment<'a> {
+    url: &'a Url,
+    name: &'a str,
+    media_type: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct HashedImage<'a> {
+    url: &'a Url,
+    caption: Option<&'a str>,
+    alt: Option<&'a str>,
 }
 
 impl<'a> From<&'a Body> for HashedBody<'a> {
@@ -138,8 +160,32 @@ impl<'a> From<&'a Body> for HashedBody<'a> {
         Self {
             body_html: body.shown_html(),
             body_text: some(&body.body_text),
-            images: &body.images,
-            attachments: &body.attachments,
+            images: body.images.iter().map(HashedImage::from).collect(),
+            attachments: body
+                .attachments
+                .iter()
+                .map(HashedAttachment::from)
+                .collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Attachment> for HashedAttachment<'a> {
+    fn from(file: &'a Attachment) -> Self {
+        Self {
+            url: &file.url,
+            name: &file.name,
+            media_type: file.media_type.as_deref(),
+        }
+    }
+}
+
+impl<'a> From<&'a Image> for HashedImage<'a> {
+    fn from(image: &'a Image) -> Self {
+        Self {
+            url: &image.url,
+            caption: image.caption.as_deref(),
+            alt: image.alt.as_deref(),
         }
     }
 }
@@ -160,6 +206,14 @@ struct PublishedBody<'a> {
     attachments: &'a [Attachment],
     /// What there is to read or see.
     content: ContentKind,
+}
+
+impl Body {
+    /// The addresses of its pictures and of its attached files.
+    pub fn files(&self) -> impl Iterator<Item = &Url> {
+        let pictures = self.images.iter().map(|image| &image.url);
+        pictures.chain(self.attachments.iter().map(|file| &file.url))
+    }
 }
 
 impl Serialize for Body {

@@ -8,6 +8,7 @@ use url::Url;
 use super::entry::Entry;
 use super::link::Link;
 use super::{ColumnInfo, RunInterval, Site, paths, xml};
+use crate::identify::narrowed_id;
 use crate::model::{Article, Timestamp};
 
 /// A feed, independent of its format.
@@ -79,6 +80,14 @@ impl Feed {
     /// The feed with the site's hubs, for feeds that readers poll.
     pub fn with_hubs(mut self, site: &Site) -> Self {
         self.hubs = site.hubs.clone();
+        self
+    }
+
+    /// The feed with those of its articles that have one of these keywords, which is another feed.
+    pub fn of_keywords(mut self, keywords: &[&str]) -> Self {
+        self.id = narrowed_id(&self.id, &keywords.join(",")).urn().to_string();
+        let title = format!("{} · 「{}」", self.title, keywords.join("、"));
+        self.title = xml::clean(&title).into_owned();
         self
     }
 

@@ -1,4 +1,4 @@
-//! Articles that show kept files instead of the portal's.
+//! Articles that show kept files instead of the portal's, or tell where these are.
 //!
 //! Owns the replacement of URLs in a text. Never reads a file.
 
@@ -8,7 +8,7 @@ use scraper::{Html, Node};
 use url::Url;
 
 use super::{Site, paths};
-use crate::model::Article;
+use crate::model::{Article, FileCopy, KeptFile};
 
 /// The article with the new URLs of these files, in its lists of pictures and files and in its text.
 pub fn with_own_urls(article: &Article, urls: &HashMap<&str, Url>) -> Article {
@@ -25,6 +25,25 @@ pub fn with_own_urls(article: &Article, urls: &HashMap<&str, Url>) -> Article {
         shown.body.body_html = with_addresses(html, |url| urls.get(url).map(Url::as_str));
     }
     shown
+}
+
+/// Lets an article's lists of pictures and files tell of these copies, by the portal's URLs.
+pub fn tell_copies(article: &mut Article, copies: &HashMap<&str, &FileCopy>) {
+    let kept = |url: &Url| {
+        let copy = copies.get(url.as_str())?;
+        Some(KeptFile {
+            path: paths::kept_file(copy),
+            bytes: copy.bytes,
+            sha256: copy.sha256.clone(),
+            media_type: copy.format.media_type().to_owned(),
+        })
+    };
+    for image in &mut article.body.images {
+        image.kept = kept(&image.url);
+    }
+    for file in &mut article.body.attachments {
+        file.kept = kept(&file.url);
+    }
 }
 
 /// The text with the new URLs of some pictures and links. It stays sanitised.

@@ -5,7 +5,7 @@
 use std::borrow::Borrow;
 
 use super::{ColumnInfo, Entry, Link};
-use crate::model::{Article, FEED_ENTRIES};
+use crate::model::Article;
 
 /// The most content of a live feed. Readers poll it, so it must stay small.
 const CONTENT_BYTES: usize = 512 * 1024;
@@ -29,7 +29,6 @@ pub fn newest<'a>(column: &ColumnInfo, articles: &'a [Article], limit: usize) ->
 
 /// The first of these entries that fit into a live feed of several columns.
 pub(super) fn fitted(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.truncate(FEED_ENTRIES);
     entries.truncate(fitting(&entries));
     entries
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::site::BETWEEN;
 use super::{ColumnInfo, Entry, Feed, Site, limit, paths};
 use crate::identify::{choice_id, whole_id};
-use crate::model::{Article, FEED_ENTRIES};
+use crate::model::Article;
 
 /// The most titles that are listed. For more columns, the title has their number.
 const NAMED: usize = 3;
@@ -94,8 +94,8 @@ impl<'a> Selection<'a> {
                 .filter(|column| article.columns.contains(&column.name));
             of.any(|column| column.full_text)
         };
-        let entries = articles.iter().take(FEED_ENTRIES);
-        let entries = entries
+        let entries = articles
+            .iter()
             .map(|article| Entry::new(article, in_full(article)).with_source(site, &self.columns));
         let entries = limit::fitted(entries.collect());
         let intervals = self.columns.iter().filter_map(|column| column.run_interval);

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{ColumnInfo, Entry, Feed, Person, RunInterval, Site, limit, paths, xml};
 use crate::identify::{named_topic_id, topic_id};
-use crate::model::{Article, ColumnName, FEED_ENTRIES};
+use crate::model::{Article, ColumnName};
 use crate::search::{Query, Topic};
 
 /// A topic with a name, as its readers see it.
@@ -66,8 +66,8 @@ pub fn named(site: &Site, columns: &[ColumnInfo], topic: &TopicInfo, articles: &
 
 fn entries(site: &Site, columns: &[ColumnInfo], articles: &[Article]) -> Vec<Entry> {
     let known: Vec<&ColumnInfo> = columns.iter().collect();
-    let entries = articles.iter().take(FEED_ENTRIES);
-    let entries = entries
+    let entries = articles
+        .iter()
         .map(|article| Entry::new(article, is_full(columns, article)).with_source(site, &known));
     limit::fitted(entries.collect())
 }
@@ -95,10 +95,9 @@ fn is_full(columns: &[ColumnInfo], article: &Article) -> bool {
 
 /// The shortest interval of the columns that match the topic.
 fn run_interval(columns: &[ColumnInfo], topic: &Topic) -> Option<RunInterval> {
-    let asked = |column: &&ColumnInfo| match &topic.filter.column {
-        Some(name) => *name == column.name,
-        None => true,
-    };
+    let chosen = topic.filter.columns.as_ref();
+    let asked =
+        |column: &&ColumnInfo| chosen.is_none_or(|chosen| chosen.names.contains(&column.name));
     shortest(columns.iter().filter(asked))
 }
 
@@ -111,18 +110,26 @@ fn title(columns: &[ColumnInfo], topic: &Topic) -> String {
     let parts = topic.parts().into_iter();
     let parts = parts.map(|(name, value)| match name {
         "q" => format!("「{value}」"),
-        "column" => {
-            let column = columns.iter().find(|c| c.name.as_str() == value);
-            column.map_or(value, |column| column.title.clone())
-        }
-        "portal" => {
-            let of_portal = columns.iter().find(|c| c.portal.name == value);
-            of_portal.map_or(value, |column| column.portal.title.clone())
-        }
+        "column" => titles(&value, |name| {
+            let column = columns.iter().find(|c| c.name.as_str() == name);
+            column.map(|column| column.title.as_str())
+        }),
+        "portal" => titles(&value, |name| {
+            let of_portal = columns.iter().find(|c| c.portal.name == name);
+            of_portal.map(|column| column.portal.title.as_str())
+        }),
+        "updated_since" => format!("{value} 后有更新"),
         "since" => format!("{value} 起"),
         "until" => format!("{value} 止"),
         _ => value,
     });
     let title = parts.collect::<Vec<_>>().join(" · ");
     xml::clean(&title).into_owned()
+}
+
+/// The titles of the names in a list; a name without a title stands for itself.
+fn titles<'a>(names: &'a str, title: impl Fn(&str) -> Option<&'a str>) -> String {
+    let names = names.split(',');
+    let titles: Vec<&str> = names.map(|name| title(name).unwrap_or(name)).collect();
+    titles.join("、")
 }

@@ -4,13 +4,15 @@
 //! query matches. The store keeps the words and finds them. Never uses SQL, HTTP or markup.
 
 mod keywords;
+mod listing;
 mod marks;
 mod query;
 mod topic;
 mod words;
 
 pub use keywords::Keywords;
+pub use listing::{ArticleFilter, Order, Place, Sort};
 pub use marks::{Fragment, marks, snippet};
 pub use query::{Clause, Phrase, Query, QueryError};
-pub use topic::{Filter, Topic};
+pub use topic::{Chosen, Filter, Topic};
 pub use words::{GAP, Word, fold, words, write_indexed};

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use url::form_urlencoded::Serializer;
 
 use super::Query;
-use crate::model::ColumnName;
+use crate::model::{ColumnName, Timestamp};
 
 /// Words and filters; at least one of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,14 +24,25 @@ pub struct Filter {
     pub issuer: Option<String>,
     /// 主题分类, or one of the 主题词, whole, folded.
     pub category: Option<String>,
-    /// Its portal.
-    pub portal: Option<String>,
+    /// One of these is its portal; without any, all portals match. Sorted.
+    pub portals: Vec<String>,
     /// A column that lists it.
-    pub column: Option<ColumnName>,
+    pub columns: Option<Chosen>,
     /// The first day on which it was published.
     pub since: Option<NaiveDate>,
     /// The last day on which it was published.
     pub until: Option<NaiveDate>,
+    /// It changed at this time or later.
+    pub updated_since: Option<Timestamp>,
+}
+
+/// Columns that somebody chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The patterns, as they were given, sorted.
+    pub patterns: Vec<String>,
+    /// The columns that match one of them, sorted.
+    pub names: Vec<ColumnName>,
 }
 
 impl Topic {
@@ -54,19 +65,25 @@ impl Topic {
         let Filter {
             issuer,
             category,
-            portal,
-            column,
+            portals,
+            columns,
             since,
             until,
+            updated_since,
         } = &self.filter;
+        let list = |names: &[String]| (!names.is_empty()).then(|| names.join(","));
         [
             ("q", self.query.as_ref().map(Query::to_string)),
             ("issuer", issuer.clone()),
             ("category", category.clone()),
-            ("portal", portal.clone()),
-            ("column", column.as_ref().map(ColumnName::to_string)),
+            ("portal", list(portals)),
+            (
+                "column",
+                columns.as_ref().and_then(|chosen| list(&chosen.patterns)),
+            ),
             ("since", since.map(|day| day.to_string())),
             ("until", until.map(|day| day.to_string())),
+            ("updated_since", updated_since.map(|time| time.to_string())),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))

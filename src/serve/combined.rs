@@ -1,4 +1,4 @@
-//! Feeds of the columns that a reader chooses: `/feed.atom?columns=PORTAL/COLUMN,PORTAL/*`.
+//! Feeds of the columns that a reader chooses: `/feed.atom?columns=PORTAL/COLUMN,PORTAL/*,*/COLUMN`.
 //!
 //! Owns the choice and its canonical form. Never writes a format: `render` does.
 
@@ -6,27 +6,22 @@ use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::extract::{RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower::ServiceExt;
-use url::Url;
 
-use super::answer::answer_for;
-use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
-use super::files;
-use super::kept_files;
+use super::made_feed::{Narrowing, answer_with, selected};
 use super::open_store::OpenStore;
-use super::parameters::{Origin, Parameters, unknown_column};
 use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
-use crate::model::{Article, ColumnName, FEED_ENTRIES};
+use crate::render::api::given::{self, Origin, Parameters};
 use crate::render::api::parameters::OF_CHOICE;
 use crate::render::paths::{self, GroupFile};
-use crate::render::{ColumnInfo, FORMATS, Feed, Selection};
+use crate::render::{ColumnInfo, Selection};
 
 #[derive(Clone)]
 struct Feeds {
@@ -68,39 +63,23 @@ async fn feed(
         return unfiltered(files, request, file).await;
     }
     let open = source.open_store().ok_or_else(Problem::closed)?;
-    let choice = Choice::read(&query)?;
-    let columns = choice.columns(&open)?;
-    let selection = Selection::from_choice(&open.site, &choice.canonical(), columns);
-    let names: Vec<&ColumnName> = selection.columns.iter().map(|c| &c.name).collect();
-    let publications = open.store.publications();
-    let chooses = |article: &Article| selection.chooses(article);
-    let newest = publications.newest_that(&names, FEED_ENTRIES, chooses);
-    let articles = cost::timed(newest).await;
-    let articles = articles.map_err(|error| Problem::store(&error))?;
-    cost::add_rows(articles.len());
-    let articles = kept_files::show(&open, &source.public(), articles).await;
-    let articles = articles.map_err(|error| Problem::store(&error))?;
-    let feed = selection.feed(&open.site, &articles).with_hubs(&open.site);
+    let parameters = Parameters::read(Some(&query), OF_CHOICE, Origin::Program)?;
+    let narrowing = Narrowing::of(&parameters);
     let mut own = open.site.url(path(file));
-    own.set_query(Some(&format!("columns={}", choice.canonical())));
-    let names: Vec<&str> = names.into_iter().map(ColumnName::as_str).collect();
+    let selection = match Choice::of(&parameters) {
+        Some(choice) => {
+            let columns = choice.columns(&open)?;
+            own.set_query(Some(&format!("columns={}", choice.canonical())));
+            Selection::from_choice(&open.site, &choice.canonical(), columns)
+        }
+        None => Selection::from_all(&open.site, &open.columns),
+    };
+    let feed = selected(&open, &source, &selection, &narrowing).await?;
+    let feed = feed.with_hubs(&open.site);
+    let own = narrowing.url(own);
+    let names: Vec<&str> = selection.columns.iter().map(|c| c.name.as_str()).collect();
     let freshness = source.freshness().of_columns(&names);
-    feed_answer(request.headers(), file, &feed, &own, freshness)
-}
-
-/// A feed as an answer, in the format of this file name.
-pub(super) fn feed_answer(
-    asked: &HeaderMap,
-    file: GroupFile,
-    feed: &Feed,
-    own: &Url,
-    freshness: HeaderValue,
-) -> Result<Response, Problem> {
-    let render = FORMATS.iter().find(|(of, _)| *of == file);
-    let render = render.map_or(crate::render::atom::render as _, |(_, render)| *render);
-    let body = render(feed, own).map_err(|error| Problem::render(&error))?;
-    let media_type = files::media_type(&paths::group_file(None, file)).unwrap_or_default();
-    Ok(answer_for(asked, media_type, body, freshness))
+    answer_with(request.headers(), file, &feed, &own, freshness)
 }
 
 /// The answer if nothing is chosen: the published feed of all columns.
@@ -123,14 +102,19 @@ fn path(file: GroupFile) -> &'static str {
     }
 }
 
-/// A reader's choice: columns, and portals with all their present and later columns.
+/// A reader's choice: columns, and patterns with all present and later columns that match them.
 struct Choice(BTreeSet<String>);
 
 impl Choice {
-    fn read(query: &str) -> Result<Self, Problem> {
-        let parameters = Parameters::read(Some(query), OF_CHOICE, Origin::Program)?;
+    /// The chosen columns; `None` if none is named.
+    fn of(parameters: &Parameters) -> Option<Self> {
         let chosen = parameters.names("columns");
-        Ok(Self(chosen.into_iter().map(str::to_owned).collect()))
+        let whole = |name: &str| match name.contains('/') {
+            true => name.to_owned(),
+            false => format!("{name}/*"),
+        };
+        let chosen: BTreeSet<String> = chosen.into_iter().map(whole).collect();
+        (!chosen.is_empty()).then_some(Self(chosen))
     }
 
     /// The canonical form of this choice. It has only known names, which need no escapes.
@@ -141,19 +125,10 @@ impl Choice {
 
     /// The chosen columns among those that are followed.
     fn columns<'a>(&self, open: &'a OpenStore) -> Result<Vec<&'a ColumnInfo>, Problem> {
-        let mut columns: Vec<&ColumnInfo> = Vec::new();
-        for asked in &self.0 {
-            let portal = asked.strip_suffix("/*");
-            let found = open.columns.iter().filter(|column| match portal {
-                Some(portal) => column.name.portal() == portal,
-                None => column.name.as_str() == asked,
-            });
-            let before = columns.len();
-            columns.extend(found);
-            if columns.len() == before {
-                return Err(unknown_column("columns", asked));
-            }
-        }
-        Ok(columns)
+        let patterns: Vec<&str> = self.0.iter().map(String::as_str).collect();
+        let names = open.columns.iter().map(|column| &column.name);
+        let chosen = given::matching("columns", &patterns, names)?;
+        let is_chosen = |column: &&ColumnInfo| chosen.binary_search(&&column.name).is_ok();
+        Ok(open.columns.iter().filter(is_chosen).collect())
     }
 }

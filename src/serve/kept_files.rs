@@ -8,9 +8,40 @@ use std::path::Path;
 use url::Url;
 
 use super::open_store::OpenStore;
-use crate::model::Article;
+use super::problem::Problem;
+use crate::model::{Article, FileCopy};
 use crate::render::{kept_files, paths};
 use crate::store::StoreError;
+
+/// The files that are published in a folder, by portal and the portal's address.
+struct Copies(HashMap<String, HashMap<String, FileCopy>>);
+
+impl Copies {
+    async fn of(open: &OpenStore, public: &Path, articles: &[Article]) -> Result<Self, StoreError> {
+        let shows = |article: &Article| {
+            let urls = article.body.files();
+            let shows = urls.map(|url| (article.portal.clone(), url.to_string()));
+            shows.collect::<Vec<_>>()
+        };
+        let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
+        let mut copies: HashMap<String, HashMap<String, FileCopy>> = HashMap::new();
+        if wanted.is_empty() {
+            return Ok(Self(copies));
+        }
+        for kept in open.store.kept_files().kept_at(&wanted).await? {
+            if public.join(paths::kept_file(&kept.copy)).is_file() {
+                let of_portal = copies.entry(kept.portal).or_default();
+                of_portal.insert(kept.url, kept.copy);
+            }
+        }
+        Ok(Self(copies))
+    }
+
+    fn of_article(&self, article: &Article) -> HashMap<&str, &FileCopy> {
+        let of_portal = self.0.get(&article.portal).into_iter().flatten();
+        of_portal.map(|(url, copy)| (url.as_str(), copy)).collect()
+    }
+}
 
 /// The articles with our own URLs for the files that are published in this folder.
 pub(super) async fn show(
@@ -18,32 +49,30 @@ pub(super) async fn show(
     public: &Path,
     articles: Vec<Article>,
 ) -> Result<Vec<Article>, StoreError> {
-    let shows = |article: &Article| {
-        let pictures = article.body.images.iter().map(|image| &image.url);
-        let files = article.body.attachments.iter().map(|file| &file.url);
-        let shows = pictures.chain(files);
-        let shows = shows.map(|url| (article.portal.clone(), url.to_string()));
-        shows.collect::<Vec<_>>()
-    };
-    let wanted: Vec<(String, String)> = articles.iter().flat_map(shows).collect();
-    let mut urls: HashMap<(String, String), Url> = HashMap::new();
-    for kept in open.store.kept_files().kept_at(&wanted).await? {
-        let path = paths::kept_file(&kept.copy);
-        if public.join(&path).is_file() {
-            urls.insert((kept.portal, kept.url), open.site.url(&path));
-        }
-    }
+    let copies = Copies::of(open, public, &articles).await?;
     let with_kept = |article: Article| {
-        let own = urls
-            .iter()
-            .filter(|((portal, _), _)| *portal == article.portal);
-        let own: HashMap<&str, Url> = own
-            .map(|((_, url), to)| (url.as_str(), to.clone()))
-            .collect();
+        let own = copies.of_article(&article).into_iter();
+        let own = own.map(|(url, copy)| (url, open.site.url(&paths::kept_file(copy))));
+        let own: HashMap<&str, Url> = own.collect();
         match own.is_empty() {
             true => article,
             false => kept_files::with_own_urls(&article, &own),
         }
     };
     Ok(articles.into_iter().map(with_kept).collect())
+}
+
+/// Lets articles tell where their files are published in this folder.
+pub(super) async fn tell(
+    open: &OpenStore,
+    public: &Path,
+    articles: &mut [Article],
+) -> Result<(), Problem> {
+    let copies = Copies::of(open, public, articles).await;
+    let copies = copies.map_err(|error| Problem::store(&error))?;
+    for article in articles {
+        let own = copies.of_article(article);
+        kept_files::tell_copies(article, &own);
+    }
+    Ok(())
 }

@@ -12,10 +12,11 @@ mod feed_cache;
 mod files;
 mod freshness;
 mod kept_files;
+mod made_feed;
 mod metrics;
+mod narrowed;
 mod open_store;
 mod overview;
-mod parameters;
 mod places;
 mod problem;
 mod proxy;
@@ -101,12 +102,23 @@ fn router(
     let files = files::routes(public, source.clone());
     let cache = FeedCache::new(public, source.clone());
     let turns = Places::new(1);
+    let narrowed = narrowed::routes(
+        files.clone(),
+        source.clone(),
+        cache.clone(),
+        &turns,
+        counter,
+    );
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state((public.to_owned(), source.clone()))
         .merge(monitoring(source.clone()))
-        .fallback_service(files.clone())
+        .fallback_service(
+            files
+                .clone()
+                .layer(from_fn_with_state(narrowed, narrowed::intercept)),
+        )
         .merge(
             api::routes(source.clone(), change_watcher, &turns)
                 .merge(search::routes(source.clone(), cache.clone(), &turns))

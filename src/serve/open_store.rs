@@ -1,10 +1,12 @@
 //! The open store, with the site and the columns.
 //!
-//! Owns the bundle that handlers get. Never opens the store.
+//! Owns the bundle that handlers get, and the names that filters may have. Never opens the store.
 
 use std::sync::Arc;
 
+use super::problem::Problem;
 use crate::config::Cron;
+use crate::render::api::given::{KnownNames, Parameters};
 use crate::render::{ColumnInfo, Site};
 use crate::store::Store;
 
@@ -19,4 +21,22 @@ pub struct OpenStore {
     pub columns: Vec<ColumnInfo>,
     /// The timetable of the columns.
     pub cron: Arc<Cron>,
+}
+
+impl OpenStore {
+    /// The portals and columns that a request may name: those that are followed and, if it names
+    /// others, those that were followed once.
+    pub(super) async fn known_names(&self, given: &Parameters) -> Result<KnownNames, Problem> {
+        let mut known = KnownNames::default();
+        for column in &self.columns {
+            known.add(&column.name, column.name.portal());
+        }
+        if given.names_others(&known) {
+            let stored = self.store.columns().stored().await;
+            for column in stored.map_err(|error| Problem::store(&error))? {
+                known.add(&column.name, &column.portal);
+            }
+        }
+        Ok(known)
+    }
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::render::RenderError;
+use crate::render::api::given::ParameterError;
 use crate::store::StoreError;
 
 /// The media type of a problem.
@@ -91,6 +92,12 @@ impl Problem {
 
     pub(super) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<ParameterError> for Problem {
+    fn from(error: ParameterError) -> Self {
+        Self::parameter(&error.parameter, error.detail)
     }
 }
 

@@ -45,7 +45,7 @@ pub struct WantedFile {
 
 /// A kept file, and its address at the portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptFile {
+pub struct KeptCopy {
     /// The portal that shows it.
     pub portal: String,
     /// Its address at the portal, which may have lost it.
@@ -207,7 +207,7 @@ impl KeptFiles<'_> {
     }
 
     /// All kept files.
-    pub async fn kept(self) -> Result<Vec<KeptFile>, StoreError> {
+    pub async fn kept(self) -> Result<Vec<KeptCopy>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT portal, url, sha256, extension, bytes FROM pictures WHERE sha256 IS NOT NULL",
         )
@@ -217,7 +217,7 @@ impl KeptFiles<'_> {
     }
 
     /// The kept files among these portals and addresses.
-    pub async fn kept_at(self, places: &[(String, String)]) -> Result<Vec<KeptFile>, StoreError> {
+    pub async fn kept_at(self, places: &[(String, String)]) -> Result<Vec<KeptCopy>, StoreError> {
         let json =
             serde_json::to_string(places).map_err(|e| StoreError::unreadable("kept files", e))?;
         let rows: Vec<Row> = sqlx::query_as(
@@ -241,8 +241,8 @@ impl KeptFiles<'_> {
 /// Portal, address, hash, extension and length.
 type Row = (String, String, String, String, i64);
 
-fn kept((portal, url, sha256, extension, bytes): Row) -> Result<KeptFile, StoreError> {
-    Ok(KeptFile {
+fn kept((portal, url, sha256, extension, bytes): Row) -> Result<KeptCopy, StoreError> {
+    Ok(KeptCopy {
         portal,
         url,
         copy: copy(sha256, &extension, bytes)?,

@@ -18,11 +18,11 @@ mod search;
 
 pub use crate::model::DamagedRow;
 pub use article::{
-    AddressState, ArticleFilter, ArticlePage, Articles, Beside, Brief, ChangePage, ChangedSince,
-    Changes, DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, MonthCount, PageContent,
-    Publication, Publications, Published, PublishedColumn, PublishedFolder, PublishedTopic,
-    Publishing, ReadPage, Reading, RecheckOutcome, Removal, Removed, SaveOutcome, Trace,
-    TracedArticle, TracedPage, UNLISTED,
+    AddressState, ArticlePage, Articles, Beside, Brief, ChangePage, ChangedSince, Changes, DuePage,
+    IdKeeper, KeptIds, ListedFile, Mark, Marks, MonthCount, PageContent, Publication, Publications,
+    Published, PublishedColumn, PublishedFolder, PublishedTopic, Publishing, ReadPage, Reading,
+    RecheckOutcome, Removal, Removed, SaveOutcome, Snapshot, Trace, TracedArticle, TracedPage,
+    UNLISTED,
 };
 pub use backup::{
     CheckedRows, PublishedState, RestoredFrom, RowPlace, StoreSummary, Trouble, database_in,
@@ -39,7 +39,7 @@ pub use column::{
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
 pub use incidents::Incidents;
-pub use kept_files::{FileRole, KeptFile, KeptFiles, WantedFile};
+pub use kept_files::{FileRole, KeptCopy, KeptFiles, WantedFile};
 pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
 pub use search::{Search, SearchHit, SearchResults};
 

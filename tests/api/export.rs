@@ -2,7 +2,7 @@
 //!
 //! Owns `/api/v1/export` and `dibao export`. Never asks a portal.
 
-use dibao::store::{Purpose, Store};
+use dibao::store::{Purpose, Snapshot, Store};
 use serde_json::Value;
 
 use crate::faults_machine::machine::{Machine, told};
@@ -124,21 +124,110 @@ async fn a_snapshot_is_of_its_change_whatever_is_written_meanwhile() {
             .await
             .unwrap();
     }
-    let snapshot: Vec<_> = other.changes().snapshot(5).try_collect().await.unwrap();
-    assert_eq!(snapshot, before);
+    let all_at = async |seq: i64| -> Vec<_> {
+        let snapshot = other.changes().snapshot(&Snapshot::of_all(seq));
+        snapshot.try_collect().await.unwrap()
+    };
+    assert_eq!(all_at(5).await, before);
     let now: Vec<_> = other.articles().all().try_collect().await.unwrap();
     assert_eq!(now.len(), 6);
     let last = other.changes().last_seq().await.unwrap();
-    assert_eq!(
-        other
-            .changes()
-            .snapshot(last)
-            .try_collect::<Vec<_>>()
-            .await
-            .unwrap(),
-        now
-    );
+    assert_eq!(all_at(last).await, now);
     other.close().await;
+}
+
+#[tokio::test]
+async fn an_export_has_the_articles_that_match_and_no_others() {
+    let service = Service::open().await;
+    for number in 1..=9 {
+        let mut page = news(number, &format!("新闻{number}"));
+        page.content.metadata.published_on = Some(format!("2025-12-0{number}").parse().unwrap());
+        let column = if number % 2 == 0 {
+            "work-news"
+        } else {
+            "notices"
+        };
+        service.list(&format!("lucheng/{column}"), &page).await;
+        service.add(&page).await;
+    }
+    service.withdraw(&news(4, "新闻4")).await;
+    let seq = service
+        .store()
+        .changes()
+        .last_seq()
+        .await
+        .unwrap()
+        .to_string();
+    for (filter, expected) in [
+        ("column=*/work-news", &[2, 4, 6, 8][..]),
+        ("column=*/work-news&withdrawn=false", &[2, 6, 8]),
+        ("column=*/work-news&withdrawn=true", &[4]),
+        ("since=2025-12-08&portal=lucheng&column=lucheng", &[8, 9]),
+    ] {
+        let answer = service.get(&format!("/api/v1/export?{filter}")).await;
+        let titles: Vec<String> = expected
+            .iter()
+            .map(|number| format!("新闻{number}"))
+            .collect();
+        let found = lines(answer.text());
+        let found: Vec<&str> = found.iter().map(|a| a["title"].as_str().unwrap()).collect();
+        assert_eq!(found, titles, "{filter}");
+        let told = (answer.header("dibao-seq"), answer.header("dibao-articles"));
+        assert_eq!(told, (seq.as_str(), expected.len().to_string().as_str()));
+        let all = service.get("/api/v1/export").await;
+        assert_ne!(answer.header("etag"), all.header("etag"));
+        let at = format!("/api/v1/export?{filter}");
+        let again = service
+            .ask(reqwest::Method::GET, &at, answer.header("etag"))
+            .await;
+        assert_eq!(again.status, 304, "{filter}");
+    }
+}
+
+#[test]
+fn the_command_line_has_the_same_filters() {
+    let machine = Machine::new();
+    machine.run();
+    let all = machine.dibao(&["export"]);
+    let all = lines(&String::from_utf8(all.stdout).unwrap());
+    let first = all[0]["published_on"].as_str().unwrap();
+    let of_day = |article: &&Value| article["published_on"] == first;
+    let expected: Vec<&Value> = all.iter().filter(of_day).collect();
+    assert!(!expected.is_empty() && expected.len() < all.len());
+    let portal = all[0]["portal"].as_str().unwrap();
+    let pattern = format!("{portal}/*");
+    let ran = machine.dibao(&[
+        "export", "--since", first, "--until", first, "--column", &pattern, "--portal", portal,
+    ]);
+    let found = lines(&String::from_utf8(ran.stdout).unwrap());
+    assert_eq!(found.iter().collect::<Vec<_>>(), expected);
+    for (arguments, told_of) in [
+        (
+            &["--portal", "elsewhere"][..],
+            "--portal: there is no portal \"elsewhere\"",
+        ),
+        (
+            &["--column", "*/none"],
+            "--column: there is no column \"*/none\"",
+        ),
+        (
+            &["--updated-since", "now"],
+            "--updated-since: it is neither a day nor a time",
+        ),
+        (
+            &["--index-number", "无"],
+            "--index-number: it is no index number",
+        ),
+        (
+            &["--withdrawn", "no"],
+            "--withdrawn: it is not valid: write any or false or true",
+        ),
+    ] {
+        let ran = machine.dibao(&[&["export"], arguments].concat());
+        let error = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(2), "{error}");
+        assert!(error.contains(told_of), "{error}");
+    }
 }
 
 /// The memory limit of an export, in KiB: a page of articles, the database, the program.

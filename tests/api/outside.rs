@@ -29,6 +29,35 @@ fn tool(name: &str, args: &[&str]) -> Option<Output> {
     ran
 }
 
+/// A dibao that has collected the replica, and its server.
+pub(super) struct Office {
+    pub(super) bench: Bench,
+    pub(super) server: Server,
+}
+
+impl Office {
+    pub(super) async fn open() -> Self {
+        let replica = Replica::serve().await;
+        let bench = Bench::new(&replica);
+        bench.run().await;
+        let store = bench.store().await;
+        let columns = [bench.column.clone()];
+        let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
+        let server = Server::of(&bench.public()).await;
+        server.open(OpenStore {
+            store,
+            site: server.site(),
+            columns: columns.unwrap(),
+            cron: hourly().into(),
+        });
+        Self { bench, server }
+    }
+
+    pub(super) fn base_url(&self) -> &str {
+        self.server.base_url.trim_end_matches('/')
+    }
+}
+
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> String {
     let file = folder.join(name);
     std::fs::write(&file, bytes).unwrap();
@@ -99,19 +128,8 @@ fn to_json<T: serde::Serialize>(records: &[T]) -> Vec<Vec<u8>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_request_that_the_document_allows_is_answered_as_it_says() {
-    let replica = Replica::serve().await;
-    let bench = Bench::new(&replica);
-    bench.run().await;
-    let store = bench.store().await;
-    let columns = [bench.column.clone()];
-    let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
-    let server = Server::of(&bench.public()).await;
-    server.open(OpenStore {
-        store: store.clone(),
-        site: server.site(),
-        columns: columns.unwrap(),
-        cron: hourly().into(),
-    });
+    let office = Office::open().await;
+    let server = &office.server;
     let document = format!("{}openapi.json", server.base_url);
     let config = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/schemathesis.toml");
     let base = server.base_url.trim_end_matches('/').to_owned();

@@ -150,6 +150,7 @@ impl Desk {
                 url,
                 caption: None,
                 alt: None,
+                kept: None,
             }];
         }
         if number % 4 == 2 {
@@ -158,6 +159,7 @@ impl Desk {
                 url: file.parse().unwrap(),
                 name: "附件".to_owned(),
                 media_type: Some("image/png".to_owned()),
+                kept: None,
             }];
         }
         self.collect(at, &page, is_older).await;

@@ -198,6 +198,7 @@ fn file(link: DomNode<'_>, address: &str, base: &Url) -> Option<Attachment> {
         url,
         name,
         media_type: media_type.map(str::to_owned),
+        kept: None,
     })
 }
 

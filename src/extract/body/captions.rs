@@ -42,6 +42,7 @@ pub(in crate::extract) fn images(pieces: &[Piece]) -> Vec<Image> {
                     url: url.clone(),
                     caption: None,
                     alt: alt.clone(),
+                    kept: None,
                 });
                 waiting += 1;
             }

@@ -113,6 +113,7 @@ fn entry(media_type: Option<String>, url: &Url, listed: &ListRow) -> Option<Extr
             url: url.clone(),
             caption: None,
             alt: Some(title),
+            kept: None,
         });
         page.note(Field::Images, row::FOUND);
     } else {
@@ -120,6 +121,7 @@ fn entry(media_type: Option<String>, url: &Url, listed: &ListRow) -> Option<Extr
             url: url.clone(),
             name: title,
             media_type,
+            kept: None,
         });
         page.note(Field::Attachments, row::FOUND);
     }

@@ -116,7 +116,10 @@ impl SiteFiles<'_> {
         };
         let missing = ids.iter().map(String::as_str);
         let missing: Vec<&str> = missing.filter(|id| published(id).is_none()).collect();
-        let read = self.store.articles().written(&missing).await?;
+        let mut read = self.store.articles().written(&missing).await?;
+        for article in read.values_mut() {
+            *article = self.kept_files.told_json(std::mem::take(article))?;
+        }
         let articles = ids
             .iter()
             .filter_map(|id| published(id).or_else(|| read.get(id).map(String::as_str)));

@@ -1,7 +1,8 @@
 //! Publishes kept files, and lets articles show them from there.
 //!
 //! Owns where a kept file replaces the portal's: in live feeds and site pages. Data keep the
-//! portal's addresses, and so do history documents, which never change. Never fetches a file.
+//! portal's addresses, and so do history documents, which never change. An article's JSON and a
+//! column's newest articles tell of the copies. Never fetches a file.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -12,8 +13,8 @@ use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, FileCopy, FileEntry};
 use crate::publish::PublishFolder;
-use crate::render::{Site, kept_files, paths};
-use crate::store::{KeptFile, Store};
+use crate::render::{RenderError, Site, kept_files, paths};
+use crate::store::{KeptCopy, Store};
 
 /// The kept files, as they are published.
 pub(super) struct ShownFiles<'a> {
@@ -87,23 +88,57 @@ impl<'a> ShownFiles<'a> {
     /// The article as readers see it: its kept files are published, and shown from there. A file whose
     /// copy is missing is shown from the portal.
     pub(super) fn shown(&self, article: Article) -> Result<Article, PublishFailure> {
-        let Some(kept) = self.kept.get(&article.portal) else {
+        let copies = self.copies(&article)?;
+        if copies.is_empty() {
             return Ok(article);
+        }
+        let copies = copies.into_iter();
+        let urls = copies.map(|(url, copy)| (url, self.site.url(&paths::kept_file(copy))));
+        Ok(kept_files::with_own_urls(&article, &urls.collect()))
+    }
+
+    /// The article as data have it: its kept files are published, and it tells where.
+    pub(super) fn told(&self, article: &Article) -> Result<Article, PublishFailure> {
+        let copies = self.copies(article)?;
+        let mut told = article.clone();
+        kept_files::tell_copies(&mut told, &copies);
+        Ok(told)
+    }
+
+    /// The same for an article as JSON. One without files stays as it is written.
+    pub(super) fn told_json(&self, written: String) -> Result<String, PublishFailure> {
+        let lists = ["\"images\":[{", "\"attachments\":[{"];
+        if self.kept.is_empty() || !lists.iter().any(|list| written.contains(list)) {
+            return Ok(written);
+        }
+        match serde_json::from_str(&written) {
+            Ok(article) => {
+                let told = serde_json::to_string(&self.told(&article)?);
+                Ok(told.map_err(RenderError::from)?)
+            }
+            // Publishing the article itself tells of it.
+            Err(_) => Ok(written),
+        }
+    }
+
+    /// The kept files of an article, published, by the portal's addresses.
+    fn copies<'b>(
+        &'b self,
+        article: &'b Article,
+    ) -> Result<HashMap<&'b str, &'b FileCopy>, PublishFailure> {
+        let mut copies = HashMap::new();
+        let Some(kept) = self.kept.get(&article.portal) else {
+            return Ok(copies);
         };
-        let mut urls: HashMap<&str, Url> = HashMap::new();
-        for url in self.wanted(&article).map(Url::as_str) {
+        for url in self.wanted(article).map(Url::as_str) {
             if let Some(copy) = kept.get(url)
-                && !urls.contains_key(url)
+                && !copies.contains_key(url)
                 && self.publish(copy)?
             {
-                urls.insert(url, self.site.url(&paths::kept_file(copy)));
+                copies.insert(url, copy);
             }
         }
-        if urls.is_empty() {
-            Ok(article)
-        } else {
-            Ok(kept_files::with_own_urls(&article, &urls))
-        }
+        Ok(copies)
     }
 
     fn publish(&self, copy: &FileCopy) -> Result<bool, PublishFailure> {
@@ -126,7 +161,7 @@ impl<'a> ShownFiles<'a> {
 pub async fn forget_copies(store: &Store) -> Result<(), PublishFailure> {
     let root = store.kept_files().root();
     let folder = PublishFolder::open_as_it_is(&root)?;
-    for KeptFile { copy, .. } in store.kept_files().kept().await? {
+    for KeptCopy { copy, .. } in store.kept_files().kept().await? {
         let (path, hash) = (copy.path(), (copy.bytes, copy.sha256.as_str()));
         // The copy is there already, under its name. From now on it counts as published.
         folder.link(&path, &root.join(&path), hash)?;

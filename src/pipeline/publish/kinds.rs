@@ -63,14 +63,12 @@ impl Kind {
     pub(super) const fn causes(self) -> &'static [Cause] {
         use Cause::{Article, Column, KeptFile, Neighbour};
         match self {
-            Self::ArticleJson => &[Article],
+            Self::ArticleJson => &[Article, Column, KeptFile],
             Self::ArticlePage => &[Article, Column, KeptFile, Neighbour],
-            Self::Feeds | Self::GroupFeeds => &[Article, Column, KeptFile],
-            Self::ArticlesJson
-            | Self::Revisions
-            | Self::ColumnPage
-            | Self::PortalPage
-            | Self::Catalogue => &[Article, Column],
+            Self::Feeds | Self::GroupFeeds | Self::ArticlesJson => &[Article, Column, KeptFile],
+            Self::Revisions | Self::ColumnPage | Self::PortalPage | Self::Catalogue => {
+                &[Article, Column]
+            }
             Self::Opml | Self::OpenApi => &[Column],
         }
     }

@@ -172,7 +172,8 @@ impl<'a> SiteFiles<'a> {
     async fn article(&mut self, article: Article) -> Result<(), PublishFailure> {
         let id = article.id;
         if self.scope.has_article_file(Kind::ArticleJson, id) {
-            let json = serde_json::to_vec(&article).map_err(RenderError::from)?;
+            let told = self.kept_files.told(&article)?;
+            let json = serde_json::to_vec(&told).map_err(RenderError::from)?;
             self.put_single(&paths::article_json(id), &json)?;
         }
         if self.scope.has_article_file(Kind::ArticlePage, id) {

@@ -134,11 +134,13 @@ pub struct RevisionAnswer {
     pub content_sha256: String,
 }
 
-/// Some articles, last added first.
+/// Some articles, in the order that was asked for.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct ArticlesAnswer {
     /// The articles.
     pub articles: Vec<ArticlePart>,
+    /// How many articles match, in all parts of the list; `null` unless `total` asks for it.
+    pub total: Option<u64>,
     /// The `cursor` of the next page; `null` at the end of the list.
     pub cursor: Option<String>,
     /// The URL of the next page; `null` at the end of the list.

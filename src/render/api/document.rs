@@ -9,15 +9,30 @@ use serde_json::{Map, Value, json};
 use super::answers::*;
 use super::parameters::*;
 use crate::model::Article;
+use crate::render::schema::plain_enums;
 use crate::render::{ColumnInfo, RenderError, Site};
 
 /// The version of the API. Every change that clients notice raises it.
 const VERSION: &str = "1.0.0";
 
+/// The groups of endpoints.
+const TAGS: [(&str, &str); 3] = [
+    (
+        ARTICLES_TAG,
+        "Articles: lists, single ones, searches, all of them.",
+    ),
+    (CHANGES_TAG, "What happened to articles, for mirrors."),
+    (COLUMNS_TAG, "Columns, portals, and how they stand."),
+];
+const ARTICLES_TAG: &str = "articles";
+const CHANGES_TAG: &str = "changes";
+const COLUMNS_TAG: &str = "columns";
+
 /// An endpoint.
 struct Operation {
     path: &'static str,
     id: &'static str,
+    tag: &'static str,
     about: &'static str,
     parameters: &'static [Parameter],
     /// The schemas of its answer, by media type.
@@ -32,6 +47,7 @@ pub fn render(site: &Site, columns: &[ColumnInfo]) -> Result<Vec<u8>, RenderErro
     let mut generator = SchemaSettings::draft2020_12()
         .for_serialize()
         .with(|settings| settings.definitions_path = "/components/schemas".into())
+        .with_transform(plain_enums)
         .into_generator();
     let operations = operations(&mut generator);
     let problem = generator.subschema_for::<ProblemAnswer>().to_value();
@@ -42,13 +58,17 @@ pub fn render(site: &Site, columns: &[ColumnInfo]) -> Result<Vec<u8>, RenderErro
     let document = json!({
         "openapi": "3.1.0",
         "info": {
-            "title": "dibao 邸报",
+            // Generators make the name of a package from it.
+            "title": "dibao",
             "version": VERSION,
-            "description": "News columns of Chinese government portals as data. A mirror takes `/api/v1/export` with its \
+            "description": "邸报 dibao: news columns of Chinese government portals as data. A mirror takes `/api/v1/export` with its \
                 `Dibao-Seq`, then `/api/v1/changes` from that number on. Requests are counted by client: a client with too many gets 429.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": site.base_url.as_str().trim_end_matches('/')}],
+        // It asks for no key.
+        "security": [],
+        "tags": TAGS.map(|(name, about)| json!({"name": name, "description": about})),
         "paths": paths,
         "components": {
             "schemas": generator.take_definitions(true),
@@ -68,7 +88,8 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/articles",
             id: "articles",
-            about: "Articles, last added first.",
+            tag: ARTICLES_TAG,
+            about: "Articles, the last added first, or in another order.",
             parameters: OF_ARTICLES,
             content: schema_of::<ArticlesAnswer>(generator),
             problems: &[],
@@ -77,6 +98,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/articles/{id}",
             id: "article",
+            tag: ARTICLES_TAG,
             about: "One article with its last 1,000 changes. A removed article is a tombstone.",
             parameters: OF_ARTICLE,
             content: schema_of::<ArticleAnswer>(generator),
@@ -86,6 +108,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/changes",
             id: "changes",
+            tag: CHANGES_TAG,
             about: "The changes after a number, without gaps, each with the article as it was then. A removed article is a tombstone in all its changes.",
             parameters: OF_CHANGES,
             content: schema_of::<ChangesAnswer>(generator),
@@ -95,11 +118,12 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/export",
             id: "export",
-            about: "All articles as they were at the change `Dibao-Seq`, with withdrawn ones and tombstones.",
+            tag: ARTICLES_TAG,
+            about: "All articles, or those that match, as they were at the change `Dibao-Seq`, with withdrawn ones and tombstones.",
             parameters: OF_EXPORT,
             content: json!({
-                "application/x-ndjson": {"schema": {"type": "string"}},
                 "application/json": {"schema": {"type": "array", "items": article}},
+                "application/x-ndjson": {"schema": {"type": "string"}},
                 "text/csv": {"schema": {"type": "string"}},
             }),
             problems: &[],
@@ -108,6 +132,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/search",
             id: "search",
+            tag: ARTICLES_TAG,
             about: "Articles with these words, best first, without withdrawn ones. A search needs words or a filter.",
             parameters: OF_SEARCH,
             content: schema_of::<SearchAnswer>(generator),
@@ -117,6 +142,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/columns",
             id: "columns",
+            tag: COLUMNS_TAG,
             about: "The followed columns.",
             parameters: &[],
             content: schema_of::<ColumnsAnswer>(generator),
@@ -126,6 +152,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/portals",
             id: "portals",
+            tag: COLUMNS_TAG,
             about: "The portals that have a column.",
             parameters: &[],
             content: schema_of::<PortalsAnswer>(generator),
@@ -135,6 +162,7 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
         Operation {
             path: "/api/v1/status",
             id: "status",
+            tag: COLUMNS_TAG,
             about: "The state of every column, and the open incidents.",
             parameters: &[],
             content: schema_of::<StatusAnswer>(generator),
@@ -179,7 +207,9 @@ fn path(operation: &Operation, columns: &[ColumnInfo]) -> Value {
     }
     let get = json!({
         "operationId": operation.id,
-        "summary": operation.about,
+        "tags": [operation.tag],
+        "summary": operation.about.split_inclusive('.').next(),
+        "description": operation.about,
         "parameters": parameters,
         "responses": responses,
     });
@@ -192,48 +222,53 @@ fn written(parameter: &Parameter, columns: &[ColumnInfo]) -> Value {
         "in": "query",
         "required": false,
         "description": parameter.about,
-        "schema": schema(parameter.kind, columns),
+        "schema": schema(parameter.kind),
     });
+    let first = columns.first();
     let example = match parameter.kind {
         Kind::Number { .. } => parameter.example.parse().ok().map(|n: i64| json!(n)),
+        Kind::Flag => Some(json!(parameter.example == "true")),
         Kind::Fields => Some(json!(parameter.example.split(',').collect::<Vec<_>>())),
-        Kind::Column => columns.first().map(|column| json!(column.name)),
-        Kind::Cursor { .. } => None,
+        Kind::Columns(_) => first.map(|column| json!([column.name])),
+        Kind::Portals(_) => first.map(|column| json!([column.name.portal()])),
+        Kind::Cursor { .. } | Kind::Place => None,
         _ => Some(json!(parameter.example)),
     };
     if let Some(members) = written.as_object_mut() {
         members.extend(example.map(|example| ("example".to_owned(), example)));
-        if parameter.kind == Kind::Fields {
-            members.insert("style".to_owned(), json!("form"));
-            members.insert("explode".to_owned(), json!(false));
-        }
     }
     written
 }
 
-fn schema(kind: Kind, columns: &[ColumnInfo]) -> Value {
+fn schema(kind: Kind) -> Value {
+    let list = |most: usize, items: Value| json!({"type": "array", "minItems": 1, "maxItems": most, "items": items});
     match kind {
-        Kind::Text(longest) | Kind::Words(longest) => {
+        Kind::Text(longest) | Kind::Words(longest) | Kind::IndexNumber(longest) => {
             json!({"type": "string", "minLength": 1, "maxLength": longest})
         }
         Kind::Number { least, most, usual } => {
             json!({"type": "integer", "minimum": least, "maximum": most, "default": usual})
         }
         Kind::Day => json!({"type": "string", "format": "date"}),
+        Kind::Moment => json!({
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+            ],
+        }),
+        Kind::Flag => json!({"type": "boolean", "default": false}),
         Kind::Choice(choices) => {
             json!({"type": "string", "enum": choices, "default": choices.first()})
         }
-        Kind::Columns(_) => json!({"type": "string", "minLength": 1}),
-        Kind::Column if columns.is_empty() => json!({"type": "string"}),
-        Kind::Column => {
-            let names: Vec<Value> = columns.iter().map(|column| json!(column.name)).collect();
-            json!({"type": "string", "enum": names})
-        }
+        Kind::Columns(most) => list(most, json!({"type": "string", "pattern": PATTERN})),
+        Kind::Portals(most) => list(most, json!({"type": "string", "pattern": PORTAL_NAME})),
+        Kind::Keywords(most) => list(most, json!({"type": "string", "minLength": 1})),
         Kind::Fields => json!({
             "type": "array", "minItems": 1,
             "items": {"type": "string", "enum": MEMBERS},
         }),
         Kind::Cursor { .. } => json!({"type": "string", "pattern": CURSOR}),
+        Kind::Place => json!({"type": "string", "pattern": PLACE}),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The HTTP API's contract: parameters, answers, and the OpenAPI document.
 //!
-//! Owns names, limits and forms. Never reads a store, never answers a request.
+//! Owns names, limits and forms, and reads values by them. Never reads a store, never answers a request.
 
 mod answers;
 mod document;
+pub mod given;
 pub mod parameters;
 
 pub use answers::{

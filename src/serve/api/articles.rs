@@ -9,12 +9,11 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::{Api, Caching, Problem};
-use crate::model::IndexNumber;
+use crate::render::api::given::{self, Origin, Parameters};
 use crate::render::api::parameters::{OF_ARTICLE, OF_ARTICLES};
 use crate::render::api::{ArticleAnswer, ArticlePart, ArticlesAnswer, RevisionAnswer};
-use crate::serve::cost;
-use crate::serve::parameters::{self, Origin, Parameters};
-use crate::store::{ArticleFilter, Brief};
+use crate::serve::{cost, kept_files};
+use crate::store::Brief;
 
 /// The most changes in the answer about an article.
 const REVISIONS: u32 = 1_000;
@@ -28,36 +27,24 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let open = api.source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_ARTICLES, Origin::Program)?;
-    let limit = u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX);
-    let before = parameters.cursor();
-    let number = parameters.text("index_number");
-    let index_number = number.and_then(IndexNumber::parse);
-    let filter = parameters.filter(&open.columns)?;
-    if number.is_some() && index_number.is_none() {
-        // Articles never have an invalid number.
-        let (articles, cursor, next) = (Vec::new(), None, None);
-        let answer = ArticlesAnswer {
-            articles,
-            cursor,
-            next,
-        };
-        return super::json(&headers, &answer, Caching::Minute);
-    }
-    let listed = ArticleFilter {
-        filter,
-        index_number,
-        is_withdrawn: match parameters.text("withdrawn") {
-            Some("any") => None,
-            said => Some(said == Some("true")),
-        },
-    };
-    let page = cost::timed(open.store.articles().list(&listed, before, limit)).await;
-    let page = page.map_err(|error| Problem::store(&error))?;
+    let limit = parameters.count("limit");
+    let (order, after) = parameters.order()?;
+    let known = open.known_names(&parameters).await?;
+    let listed = parameters.article_filter(&known)?;
+    let articles = open.store.articles();
+    let page = cost::timed(articles.list(&listed, order, after, limit)).await;
+    let mut page = page.map_err(|error| Problem::store(&error))?;
     cost::add_rows(page.articles.len());
+    let total = match parameters.is_set("total") {
+        true => Some(cost::timed(articles.count(&listed)).await),
+        false => None,
+    };
+    let total = total.transpose().map_err(|error| Problem::store(&error))?;
     let fields = parameters.names("fields");
+    kept_files::tell(&open, &api.source.public(), &mut page.articles).await?;
     let articles = page.articles.iter();
     let articles = articles.map(|article| ArticlePart::new(article, &fields));
-    let cursor = page.place.map(parameters::format_cursor);
+    let cursor = page.place.map(given::format_place);
     let next = cursor.as_ref().map(|cursor| {
         let mut next = open.site.url(PATH);
         next.set_query(Some(&parameters.with("cursor", cursor)));
@@ -67,6 +54,7 @@ pub(super) async fn list(
         articles: articles
             .collect::<Result<_, _>>()
             .map_err(super::unwritten)?,
+        total,
         cursor,
         next,
     };
@@ -89,11 +77,13 @@ pub(super) async fn one(
     })?;
     let found = cost::timed(open.store.articles().in_brief(id, REVISIONS)).await;
     let found = found.map_err(|error| Problem::store(&error))?;
-    let (article, briefs) = found.ok_or_else(|| {
+    let (mut article, briefs) = found.ok_or_else(|| {
         let detail = format!("there is no article {id}: /api/v1/articles lists them");
         Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
     })?;
     cost::add_rows(briefs.len());
+    let told = std::slice::from_mut(&mut article);
+    kept_files::tell(&open, &api.source.public(), told).await?;
     let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();
     let answer = ArticleAnswer::new(&article, &revisions, &parameters.names("fields"));
     super::json(

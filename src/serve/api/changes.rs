@@ -10,9 +10,9 @@ use axum::response::Response;
 
 use super::{Api, Caching, Problem};
 use crate::render::api::ChangesAnswer;
+use crate::render::api::given::{Origin, Parameters};
 use crate::render::api::parameters::OF_CHANGES;
 use crate::serve::cost;
-use crate::serve::parameters::{Origin, Parameters};
 use crate::store::ChangePage;
 
 pub(super) async fn changes(
@@ -22,7 +22,7 @@ pub(super) async fn changes(
 ) -> Result<Response, Problem> {
     let parameters = Parameters::read(query.as_deref(), OF_CHANGES, Origin::Program)?;
     let after = parameters.number("after");
-    let limit = u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX);
+    let limit = parameters.count("limit");
     let wait = Duration::from_secs(parameters.number("wait").unsigned_abs());
     let mut page = read(&api, after, limit).await?;
     if page.changes.is_empty() && !wait.is_zero() {

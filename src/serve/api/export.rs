@@ -1,4 +1,4 @@
-//! A snapshot of all articles at one change, as a stream.
+//! A snapshot of all articles, or of those that match, at one change, as a stream.
 //!
 //! Owns this answer. Never ends an incomplete snapshot like a complete one.
 
@@ -7,14 +7,16 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
+use sha2::{Digest, Sha256};
 
 use super::{Api, Caching, Problem};
+use crate::model::sha256_hex;
+use crate::render::api::given::{Origin, Parameters};
 use crate::render::api::parameters::OF_EXPORT;
 use crate::render::export::{Export, Form};
 use crate::serve::answer;
 use crate::serve::cost;
-use crate::serve::parameters::{Origin, Parameters};
-use crate::store::Store;
+use crate::store::{Snapshot, Store};
 
 /// The header with the number of the last change in the snapshot.
 pub(in crate::serve) const SEQ: HeaderName = HeaderName::from_static("dibao-seq");
@@ -33,21 +35,24 @@ pub(super) async fn export(
         _ => (Form::Ndjson, "ndjson", "application/x-ndjson"),
     };
     let open = api.source.open_store().ok_or_else(Problem::closed)?;
-    let unread = |error| Problem::store(&error);
-    let seq = open.store.changes().last_seq().await.map_err(unread)?;
-    let articles = open
-        .store
-        .changes()
-        .snapshot_size(seq)
-        .await
-        .map_err(unread)?;
-    // The last change and the format determine the bytes.
-    let tag = format!("\"{seq}-{name}\"");
+    let known = open.known_names(&parameters).await?;
+    let listed = parameters.article_filter(&known)?;
+    let chosen = cost::timed(open.store.changes().choose(&listed)).await;
+    let (snapshot, articles) = chosen.map_err(|error| Problem::store(&error))?;
+    let seq = snapshot.seq;
+    // The last change, the filter and the format determine the bytes.
+    let tag = match parameters.canonical() {
+        filter if filter.is_empty() => format!("\"{seq}-{name}\""),
+        filter => {
+            let hash = sha256_hex(Sha256::new_with_prefix(filter));
+            format!("\"{seq}-{name}-{}\"", &hash[..16])
+        }
+    };
     let mut response = match answer::has_tag(&headers, &tag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => {
-            cost::add_rows(usize::try_from(articles).unwrap_or_default());
-            Body::from_stream(written(open.store.clone(), seq, form)).into_response()
+            cost::add_rows(articles);
+            Body::from_stream(written(open.store.clone(), &snapshot, form)).into_response()
         }
     };
     let is_new = response.status() == StatusCode::OK;
@@ -71,10 +76,10 @@ pub(super) async fn export(
 /// The text, piece by piece. An error cuts off the answer, so that it does not look complete.
 fn written(
     store: Store,
-    seq: i64,
+    snapshot: &Snapshot,
     form: Form,
-) -> impl Stream<Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>> {
-    let articles = store.changes().snapshot(seq).boxed();
+) -> impl Stream<Item = Result<Bytes, Box<dyn std::error::Error + Send + Sync>>> + use<> {
+    let articles = store.changes().snapshot(snapshot).boxed();
     let state = Some((articles, Export::new(form)));
     stream::try_unfold(state, |state| async move {
         let Some((mut articles, mut export)) = state else {

@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::{Api, Caching, Problem};
+use crate::render::api::given::{Origin, Parameters};
 use crate::render::api::{ColumnAnswer, ColumnsAnswer, PortalsAnswer, StatusAnswer};
 use crate::render::{ColumnInfo, paths};
-use crate::serve::parameters::{Origin, Parameters};
 
 pub(super) async fn columns(
     State(api): State<Api>,

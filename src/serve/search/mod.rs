@@ -18,12 +18,12 @@ use super::answer::answer;
 use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
 use super::kept_files;
+use super::made_feed::{Narrowing, answer_with};
 use super::open_store::OpenStore;
-use super::parameters::{Origin, Parameters};
 use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::source::Source;
-use crate::model::FEED_ENTRIES;
+use crate::render::api::given::{Origin, Parameters};
 use crate::render::api::parameters::{OF_SEARCH, OF_TOPIC};
 use crate::render::api::{HitAnswer, SearchAnswer};
 use crate::render::paths::GroupFile;
@@ -31,6 +31,9 @@ use crate::render::{paths, topic};
 use crate::search::{Query, marks, snippet};
 use crate::store::SearchHit;
 use request::SearchRequest;
+
+/// Keywords choose among so many of the newest articles that a search finds.
+const LOOKED: usize = 1_000;
 
 /// The routes of searches. Those of one client take turns.
 pub(super) fn routes(source: Source, cache: FeedCache, turns: &Places) -> Router {
@@ -54,7 +57,7 @@ async fn api(
 ) -> Result<Response, Problem> {
     let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query.as_deref(), OF_SEARCH, Origin::Program)?;
-    let search = SearchRequest::new(&parameters, &open)?;
+    let search = SearchRequest::new(&parameters, &open).await?;
     let found = search.find(&open).await?;
     let cursor = search.cursor(&found);
     let next = cursor.as_ref().map(|cursor| {
@@ -112,7 +115,7 @@ fn topic_feed(file: GroupFile) -> MethodRouter<Source> {
                 GroupFile::Atom | GroupFile::Opml => paths::SEARCH_FEED,
             };
             let (feed, own) = feed(&source, query.as_deref(), path).await?;
-            super::combined::feed_answer(
+            answer_with(
                 &headers,
                 file,
                 &feed,
@@ -131,14 +134,23 @@ async fn feed(
 ) -> Result<(crate::render::Feed, Url), Problem> {
     let open = source.open_store().ok_or_else(Problem::closed)?;
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
-    let search = SearchRequest::new(&parameters, &open)?;
-    let limit = u32::try_from(FEED_ENTRIES).unwrap_or(u32::MAX);
-    let articles = cost::timed(open.store.search().newest(&search.topic, limit)).await;
-    let articles = articles.map_err(|error| Problem::store(&error))?;
+    let search = SearchRequest::new(&parameters, &open).await?;
+    let narrowing = Narrowing::of(&parameters);
+    let looked = if narrowing.has_all() {
+        narrowing.limit
+    } else {
+        LOOKED
+    };
+    let looked = u32::try_from(looked).unwrap_or(u32::MAX);
+    let articles = cost::timed(open.store.search().newest(&search.topic, looked)).await;
+    let mut articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
+    articles.retain(|article| narrowing.chooses(article));
+    articles.truncate(narrowing.limit);
     let articles = kept_files::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =
         topic::feed(&open.site, &open.columns, &search.topic, &articles).with_hubs(&open.site);
-    Ok((feed, topic::url(&open.site, path, &search.topic)))
+    let own = narrowing.url(topic::url(&open.site, path, &search.topic));
+    Ok((narrowing.named(feed), own))
 }

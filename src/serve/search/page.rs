@@ -8,12 +8,12 @@ use axum::response::Response;
 use url::form_urlencoded;
 
 use super::request::SearchRequest;
+use crate::render::api::given::{Origin, Parameters};
 use crate::render::api::parameters::OF_SEARCH;
 use crate::render::pages::{self, Filters, SearchPage};
 use crate::search::{Query, marks, snippet};
 use crate::serve::answer::answer;
 use crate::serve::open_store::OpenStore;
-use crate::serve::parameters::{Origin, Parameters};
 use crate::serve::problem::Problem;
 use crate::serve::source::Source;
 use crate::store::SearchHit;
@@ -35,8 +35,12 @@ pub(super) async fn page(
         ..SearchPage::default()
     };
     let parameters = Parameters::read(Some(&typed), OF_SEARCH, Origin::Form);
-    let read = parameters.and_then(|read| Ok((SearchRequest::or_empty(&read, &open)?, read)));
-    let (search, parameters) = match read {
+    let read = async {
+        let parameters = parameters?;
+        let search = SearchRequest::or_empty(&parameters, &open).await?;
+        Ok::<_, Problem>((search, parameters))
+    };
+    let (search, parameters) = match read.await {
         Ok(read) => read,
         Err(problem) => return Ok(refused(&open, page, &problem)),
     };

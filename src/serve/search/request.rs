@@ -2,11 +2,11 @@
 //!
 //! Owns its validity and the query to the store. Never writes an answer.
 
+use crate::render::api::given::{Parameters, format_cursor};
 use crate::render::api::parameters::FARTHEST_HIT;
 use crate::search::Topic;
 use crate::serve::cost;
 use crate::serve::open_store::OpenStore;
-use crate::serve::parameters::{Parameters, format_cursor};
 use crate::serve::problem::Problem;
 use crate::store::SearchResults;
 
@@ -20,8 +20,8 @@ pub(super) struct SearchRequest {
 
 impl SearchRequest {
     /// A search with a topic. A search without words and filters is refused.
-    pub(super) fn new(parameters: &Parameters, open: &OpenStore) -> Result<Self, Problem> {
-        let search = Self::or_empty(parameters, open)?;
+    pub(super) async fn new(parameters: &Parameters, open: &OpenStore) -> Result<Self, Problem> {
+        let search = Self::or_empty(parameters, open).await?;
         if search.topic.is_empty() {
             let detail = "it is empty: write a word to search for, or give another filter";
             return Err(Problem::parameter("q", detail));
@@ -30,11 +30,15 @@ impl SearchRequest {
     }
 
     /// A search that may have an empty topic.
-    pub(super) fn or_empty(parameters: &Parameters, open: &OpenStore) -> Result<Self, Problem> {
+    pub(super) async fn or_empty(
+        parameters: &Parameters,
+        open: &OpenStore,
+    ) -> Result<Self, Problem> {
+        let known = open.known_names(parameters).await?;
         let offset = parameters.cursor().unwrap_or_default();
         Ok(Self {
-            topic: parameters.topic(&open.columns)?,
-            limit: u32::try_from(parameters.number("limit")).unwrap_or(u32::MAX),
+            topic: parameters.topic(&known)?,
+            limit: parameters.count("limit"),
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
         })
     }

@@ -5,22 +5,24 @@
 use std::collections::HashMap;
 
 use futures_util::{Stream, TryStreamExt};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, FromRow, Row};
 use uuid::Uuid;
 
-use super::filtered::{self, ArticleFilter};
+use super::filtered::{self, Part};
 use super::{Articles, PAGE_BYTES, sound_in, stored};
 use crate::model::{Article, ChangeKind, Timestamp};
+use crate::search::{ArticleFilter, Order, Place, Sort};
 use crate::store::StoreError;
 use crate::store::rows::{CHANGE, StoredArticle, StoredChange};
 
 /// Some articles of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArticlePage {
-    /// The last added first.
+    /// In their order.
     pub articles: Vec<Article>,
     /// The place of the last one, from which the list goes on; `None` at the end of the list.
-    pub place: Option<i64>,
+    pub place: Option<Place>,
 }
 
 /// One change of an article, in brief.
@@ -83,37 +85,46 @@ impl<'a> Articles<'a> {
         Ok(written)
     }
 
-    /// The articles that match, the last added first, at most `limit` and some megabytes, starting
-    /// after the place `before`. The list may grow at its beginning meanwhile.
+    /// The articles that match, in this order, at most `limit` and some megabytes, starting after the
+    /// place `after`. The list may change meanwhile.
     pub async fn list(
         self,
         listed: &ArticleFilter,
-        before: Option<i64>,
+        order: Order,
+        after: Option<Place>,
         limit: u32,
     ) -> Result<ArticlePage, StoreError> {
         let mut connection = self.store.reader().await?;
-        let has_many = match filtered::count(listed) {
-            None => false,
-            Some(mut sql) => {
-                let count = sql.build_query_scalar().fetch_one(&mut *connection).await?;
-                filtered::is_many(count)
-            }
+        let few = few(&mut connection, listed).await?;
+        let part = Part {
+            order,
+            after,
+            limit: limit.saturating_add(1),
         };
-        let mut sql = filtered::query(listed, has_many, before, limit.saturating_add(1));
+        let mut sql = filtered::query(listed, few, part);
         let mut rows = sql.build().fetch(&mut *connection);
         let (mut articles, mut place, mut bytes, mut read) = (Vec::new(), None, 0, 0);
         while let Some(row) = rows.try_next().await? {
             if bytes >= PAGE_BYTES || read >= limit as usize {
                 return Ok(ArticlePage { articles, place });
             }
-            let (added, row) = (row.try_get("added_seq")?, StoredArticle::from_row(&row)?);
+            place = Some(place_of(&row, order.sort)?);
+            let row = StoredArticle::from_row(&row)?;
             bytes += row.len();
             read += 1;
             articles.extend(self.store.sound(row).await?);
-            place = Some(added);
         }
         let place = None;
         Ok(ArticlePage { articles, place })
+    }
+
+    /// How many articles match. This takes longer, the more there are.
+    pub async fn count(self, listed: &ArticleFilter) -> Result<u64, StoreError> {
+        let mut connection = self.store.reader().await?;
+        let few = few(&mut connection, listed).await?;
+        let mut sql = filtered::count(listed, few);
+        let count: i64 = sql.build_query_scalar().fetch_one(&mut *connection).await?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// An article as it is now, and its last changes, at most `limit`, oldest first.
@@ -147,4 +158,34 @@ impl<'a> Articles<'a> {
         });
         Ok(Some((article, briefs.collect())))
     }
+}
+
+/// A range that narrows a list and has few articles.
+pub(super) async fn few(
+    connection: &mut SqliteConnection,
+    listed: &ArticleFilter,
+) -> Result<Option<Sort>, StoreError> {
+    for sort in [Sort::Updated, Sort::Published] {
+        if let Some(mut sql) = filtered::count_range(listed, sort) {
+            let count = sql.build_query_scalar().fetch_one(&mut *connection).await?;
+            if filtered::is_few(count) {
+                return Ok(Some(sort));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The place of a row in a list of this order.
+fn place_of(row: &SqliteRow, sort: Sort) -> Result<Place, StoreError> {
+    let added = row.try_get("added_seq")?;
+    Ok(match sort {
+        Sort::Added => Place::Added(added),
+        Sort::Updated => Place::Updated(row.try_get("updated_ms")?),
+        Sort::Published => {
+            let day: String = row.try_get("day")?;
+            let day = day.parse().map_err(|e| StoreError::unreadable("day", e))?;
+            Place::Published(day, added)
+        }
+    })
 }

@@ -30,9 +30,8 @@ mod unrest;
 mod withdraw;
 mod write_change;
 
-pub use changes::ChangePage;
+pub use changes::{ChangePage, Snapshot};
 pub use content::{PageContent, ReadPage, Reading};
-pub use filtered::ArticleFilter;
 pub use kept_ids::{IdKeeper, KeptIds};
 pub use listing::{ArticlePage, Brief};
 pub use pages::DuePage;
@@ -47,6 +46,7 @@ pub use save::SaveOutcome;
 pub use trace::{AddressState, Trace, TracedArticle, TracedPage};
 pub use withdraw::RecheckOutcome;
 
+pub(super) use filtered::push_in;
 pub(super) use page_row::{PageRow, SELECT_PAGES};
 pub(super) use pages::{field_names, prefer_https, seal};
 pub(super) use refresh::{By, refresh};

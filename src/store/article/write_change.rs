@@ -26,8 +26,8 @@ pub(super) async fn next_timestamp(
     Ok(Timestamp::from_millis(next).unwrap_or(now))
 }
 
-/// Writes an article and its change, and returns the change's sequence number. A removed article
-/// leaves the index of words.
+/// Writes an article and its change, and returns the change's sequence number. The words of a removed
+/// article leave the index.
 pub(super) async fn write_change(
     tx: &mut SqliteConnection,
     at: Timestamp,
@@ -91,6 +91,8 @@ pub(super) async fn write_change(
     .await?;
     if kind == ChangeKind::Removed {
         search::unindex(tx, &id).await?;
+        // Lists have its tombstone.
+        search::index(tx, article).await?;
     }
     Ok(seq)
 }

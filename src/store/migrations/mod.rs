@@ -39,6 +39,7 @@ const STEPS: &[(&str, &str)] = &[
     ("published sums", include_str!("0028_published_sums.sql")),
     ("lives", include_str!("0029_lives.sql")),
     ("topics", include_str!("0031_topics.sql")),
+    ("orders", include_str!("0032_orders.sql")),
     ("attached files", include_str!("0033_attached_files.sql")),
 ];
 

@@ -3,6 +3,7 @@
 //! Owns the words of an article. Never searches.
 
 use chrono::{Datelike, NaiveDate};
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 
 use super::Search;
@@ -62,8 +63,8 @@ pub(in crate::store) async fn index(
     while !is_free {
         let inserted = sqlx::query(
             "INSERT INTO search_articles
-                 (doc, id, portal, issuer, day, live_seq, withdrawn, added_seq)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (doc) DO NOTHING",
+                 (doc, id, portal, issuer, day, live_seq, withdrawn, added_seq, updated_ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (doc) DO NOTHING",
         )
         .bind(doc)
         .bind(&id)
@@ -73,32 +74,36 @@ pub(in crate::store) async fn index(
         .bind(live)
         .bind(article.withdrawn_at.is_some())
         .bind(added)
+        .bind(article.updated_at.millis())
         .execute(&mut *tx)
         .await?;
         is_free = inserted.rows_affected() > 0;
         doc += i64::from(!is_free);
-    }
-    for column in &article.columns {
-        sqlx::query("INSERT OR IGNORE INTO search_columns (column_name, doc) VALUES (?, ?)")
-            .bind(column.as_str())
-            .bind(doc)
-            .execute(&mut *tx)
-            .await?;
     }
     let Metadata {
         subject_terms,
         topic_category,
         ..
     } = &article.metadata;
-    for category in subject_terms.iter().chain(topic_category) {
-        sqlx::query(
-            "INSERT OR IGNORE INTO search_categories (category, doc, added_seq) VALUES (?, ?, ?)",
-        )
-        .bind(folded(category))
-        .bind(doc)
-        .bind(added)
-        .execute(&mut *tx)
-        .await?;
+    let columns = article.columns.iter().map(|column| column.to_string());
+    let categories = subject_terms.iter().chain(topic_category);
+    let categories = categories.map(|category| folded(category));
+    let columns = columns.map(|name| ("search_columns (column_name", name));
+    let categories = categories.map(|name| ("search_categories (category", name));
+    for (table, name) in columns.chain(categories) {
+        let statement = format!(
+            "INSERT OR IGNORE INTO {table}, doc, added_seq, day, updated_ms, withdrawn)
+             VALUES (?, ?, ?, ?, ?, ?)"
+        );
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(name)
+            .bind(doc)
+            .bind(added)
+            .bind(day.to_string())
+            .bind(article.updated_at.millis())
+            .bind(article.withdrawn_at.is_some())
+            .execute(&mut *tx)
+            .await?;
     }
     if article.withdrawn_at.is_some() {
         // No search finds it.
@@ -114,7 +119,8 @@ pub(in crate::store) async fn index(
     Ok(())
 }
 
-/// Takes an article out of the index, so that the database's file keeps no word of it.
+/// Takes an article out of the index, so that the database's file keeps no word of it. Its tombstone
+/// may enter it again, which has no word.
 pub(in crate::store) async fn unindex(
     tx: &mut SqliteConnection,
     id: &str,
@@ -145,13 +151,12 @@ async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Indexes an article, unless a change has indexed or removed it meanwhile.
+/// Indexes an article, unless a change has indexed it meanwhile.
 async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
     let row: Option<StoredArticle> = sqlx::query_as(
         "SELECT a.id, a.article, a.sum FROM articles a
          WHERE a.id = ?1 AND a.article IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)
-           AND NOT EXISTS (SELECT 1 FROM changes WHERE article_id = ?1 AND kind = 'removed')",
+           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)",
     )
     .bind(id)
     .fetch_optional(&mut *tx)
@@ -216,8 +221,6 @@ impl Search<'_> {
             "SELECT a.id FROM articles a
              WHERE a.article IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM search_articles s WHERE s.id = a.id)
-               AND NOT EXISTS (SELECT 1 FROM changes c
-                               WHERE c.article_id = a.id AND c.kind = 'removed')
              ORDER BY a.added_seq DESC",
         )
         .fetch_all(&self.store.pool)

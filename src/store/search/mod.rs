@@ -10,6 +10,7 @@ mod topic;
 
 use sqlx::{Connection, FromRow, QueryBuilder, Row, Sqlite};
 
+use super::article::push_in;
 use super::rows::StoredArticle;
 use super::{Store, StoreError};
 use crate::model::Article;
@@ -186,14 +187,14 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     let Filter {
         issuer,
         category,
-        portal,
-        column,
+        portals,
+        columns,
         since,
         until,
+        updated_since,
     } = filter;
     for (condition, value) in [
         (" AND +s.issuer = ", issuer.clone()),
-        (" AND +s.portal = ", portal.clone()),
         (" AND +s.day >= ", since.map(|day| day.to_string())),
         (" AND +s.day <= ", until.map(|day| day.to_string())),
     ] {
@@ -206,10 +207,28 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
             .push_bind(category.clone())
             .push(")");
     }
-    if let Some(column) = column {
-        sql.push(" AND s.doc IN (SELECT doc FROM search_columns WHERE column_name = ")
-            .push_bind(column.to_string())
-            .push(")");
+    if let Some(time) = updated_since {
+        sql.push(" AND +s.updated_ms >= ").push_bind(time.millis());
+    }
+    if !portals.is_empty() {
+        sql.push(" AND ");
+        push_in(sql, "+s.portal", portals);
+    }
+    if let Some(chosen) = columns {
+        // The articles of one column are fewer than those that stand in several.
+        let (condition, name) = match chosen.names.len() {
+            1 => (
+                " AND s.doc IN (SELECT k.doc FROM search_columns k WHERE ",
+                "k.column_name",
+            ),
+            _ => (
+                " AND EXISTS (SELECT 1 FROM search_columns k INDEXED BY search_columns_by_doc
+                              WHERE k.doc = s.doc AND ",
+                "+k.column_name",
+            ),
+        };
+        sql.push(condition);
+        push_in(sql, name, &chosen.names).push(")");
     }
 }
 

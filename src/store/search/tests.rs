@@ -53,7 +53,7 @@ fn topic(portal: Option<&str>) -> Topic {
     Topic {
         query: Some(Query::parse("供热").unwrap()),
         filter: Filter {
-            portal: portal.map(str::to_owned),
+            portals: portal.map(str::to_owned).into_iter().collect(),
             ..Filter::default()
         },
     }

@@ -27,10 +27,8 @@ pub(super) struct Traces {
 impl Traces {
     fn add(&mut self, state: &Article) {
         self.titles.insert(state.title.clone());
-        let pictures = state.body.images.iter().map(|image| &image.url);
-        let files = state.body.attachments.iter().map(|file| &file.url);
         let portal = self.files.entry(state.portal.clone()).or_default();
-        portal.extend(pictures.chain(files).map(Url::to_string));
+        portal.extend(state.body.files().map(Url::to_string));
     }
 
     /// Takes the titles out of messages, also where they stand quoted with escapes.
