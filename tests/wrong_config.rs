@@ -318,7 +318,7 @@ fn a_feed_file_in_the_wrong_place_is_told_with_where_it_belongs() {
 #[test]
 fn a_pattern_that_matches_no_column_is_told_and_nothing_is_refused() {
     let jobs = "[[job]]\ncolumns = [\"luchegn/*\"]\ncron = \"@daily\"\n\
-                [[job]]\ncolumns = [\"lucheng\"]\ncron = \"@daily\"\n\
+                [[job]]\ncolumns = [\"lucheng/\"]\ncron = \"@daily\"\n\
                 [[job]]\ncolumns = [\"*/*\"]\ncron = \"@daily\"\n\
                 [[job]]\ncolumns = [\"lucheng/news\"]\ncron = \"@daily\"\n";
     let hook = "[[webhook]]\nurl = \"https://a.example/\"\ncolumns = [\"x/y\"]\n\
@@ -328,7 +328,7 @@ fn a_pattern_that_matches_no_column_is_told_and_nothing_is_refused() {
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     for line in [
         "cron.toml:2: key `job.columns`: \"luchegn/*\" matches no column\n  remedy: did you mean \"lucheng/*\"?",
-        "cron.toml:5: key `job.columns`: \"lucheng\" matches no column\n  remedy: write \"lucheng/*\"",
+        "cron.toml:5: key `job.columns`: \"lucheng/\" matches no column\n  remedy: write \"lucheng/*\"",
         "cron.toml:11: key `job.columns`: an earlier job matches all of its columns",
         "dibao.toml:3: key `webhook.columns`: \"x/y\" matches no column",
     ] {

@@ -277,7 +277,7 @@ fn health(column: &ColumnSection) -> Markup {
     }
 }
 
-/// A bar for each day's articles, with a text for screen readers.
+/// A bar for each day that had articles, with a text for screen readers.
 fn plot(days: &[(NaiveDate, u32)]) -> Markup {
     let all: u64 = days.iter().map(|(_, count)| u64::from(*count)).sum();
     let most = days.iter().map(|(_, count)| *count).max().unwrap_or(0);
@@ -288,8 +288,10 @@ fn plot(days: &[(NaiveDate, u32)]) -> Markup {
         figure.plot {
             svg viewBox=(format!("0 0 {width} {HIGH}")) preserveAspectRatio="none" role="img" aria-label=(words) {
                 @for (x, (day, count)) in (0..).step_by((BAR + GAP) as usize).zip(days) {
-                    @let height = height(*count, most);
-                    rect x=(x) y=(HIGH - height) width=(BAR) height=(height) { title { (day) "：" (count) } }
+                    @if *count > 0 {
+                        @let height = height(*count, most);
+                        rect x=(x) y=(HIGH - height) width=(BAR) height=(height) { title { (day) "：" (count) } }
+                    }
                 }
             }
             figcaption { (words) " · " span lang="en" { "articles a day" } }
@@ -300,7 +302,7 @@ fn plot(days: &[(NaiveDate, u32)]) -> Markup {
 /// The height of a bar. A single article still gives a visible one.
 fn height(count: u32, most: u32) -> u32 {
     let scaled = u64::from(count) * u64::from(HIGH) / u64::from(most.max(1));
-    u32::try_from(scaled).unwrap_or(HIGH).max(count.min(1))
+    u32::try_from(scaled).unwrap_or(HIGH).max(1)
 }
 
 fn filled(filled: &[(Field, u8)]) -> Markup {
