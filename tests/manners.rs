@@ -17,6 +17,9 @@ use futures_util::TryStreamExt;
 use crate::support::replica::{Bench, column_at};
 
 const COLUMNS: usize = 10;
+/// The articles of a portal: all of its columns list the same. Every sixth row is a line between them.
+const ARTICLES: usize = 8;
+const ROWS: &str = "ul.list > li:nth-child(-n+9)";
 /// The pause of every portal between the end of a request and the start of the next.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -34,7 +37,7 @@ fn hosts() -> Vec<String> {
 
 fn columns(hosts: &[String]) -> Vec<Column> {
     let more = format!(
-        "fetch.delay = \"{}ms\"\nlist.initial = 1",
+        "fetch.delay = \"{}ms\"\nlist.initial = 1\nlist.item = \"{ROWS}\"",
         PAUSE.as_millis()
     );
     let columns = hosts.iter().enumerate().flat_map(|(portal, host)| {
@@ -153,7 +156,7 @@ async fn a_hundred_portals_of_ten_columns_are_asked_as_each_is_owed() {
             .iter()
             .any(|h| Some(h.as_str()) == article.url.host_str())
     };
-    assert_eq!(articles.iter().filter(good).count(), 96 * 20);
+    assert_eq!(articles.iter().filter(good).count(), 96 * ARTICLES);
     let complete = |reports: &[ColumnReport]| {
         let complete = reports.iter().filter(|r| r.ending == Ending::Complete);
         complete.count()
