@@ -88,6 +88,10 @@ def main(feed_url, file):
         with open(file, encoding="utf-8") as stream:
             mirror = json.load(stream)
     documents = list(walk(feed_url, set(mirror["complete"])))
+    first = documents[0][1] if documents else None
+    if first is not None and previous(first, feed_url) is None and len(list(entries(first))) >= 50:
+        raise ValueError(f"{feed_url} names no earlier documents: name the feed of one column, "
+                         "PORTAL/COLUMN/atom.xml; feeds of portals and searches have no history")
     # Oldest first, so that of two versions with the same date the one published later stays.
     for _, feed in reversed(documents):
         for entry, version in entries(feed):

@@ -66,10 +66,16 @@ async fn a_feed_is_sent_in_the_coding_that_was_prepared_for_it() {
             coded.header("content-type"),
             "application/atom+xml; charset=utf-8"
         );
-        assert_eq!(coded.header("vary"), "accept-encoding");
+        assert_eq!(coded.header("vary"), "accept-encoding, sec-fetch-dest");
         coded.header("etag").to_owned()
     }))
     .await;
+    // A browser shows XML with its style, and a feed's own media type as bare text.
+    let shown = server
+        .ask("GET", FEED, &[("sec-fetch-dest", "document")])
+        .await;
+    assert_eq!(shown.header("content-type"), "text/xml; charset=utf-8");
+    assert_eq!(shown.body, feed);
     // A strong validator is of one representation.
     assert!(tags[0] != tags[1] && tags[0] != plain.header("etag"));
 }

@@ -99,7 +99,8 @@ pub(super) struct FolderArgs {
         hide_env_values = true
     )]
     public: Option<PathBuf>,
-    /// Connect to HOST2:PORT2 instead of HOST1:PORT1, as in curl; HOST2 may be a private address
+    /// Connect to HOST2:PORT2 instead of HOST1:PORT1, as in curl; an empty HOST1 or PORT1 stands for
+    /// all (::127.0.0.1:8080); HOST2 may be a private address
     #[arg(
         long,
         global = true,
@@ -194,9 +195,9 @@ pub(super) enum Command {
     /// Reads the list pages until one holds nothing new, then the new articles. Then it checks
     /// recent articles for changes. Prints one line for each column.
     Run {
-        /// PORTAL/COLUMN, as in feeds/ [default: all columns]
+        /// PORTAL/COLUMN, PORTAL or */COLUMN, as in feeds/ [default: all columns]
         #[arg(value_name = "COLUMN")]
-        columns: Vec<ColumnName>,
+        columns: Vec<String>,
     },
     /// Publish what is collected, and ask no portal
     ///
@@ -245,9 +246,9 @@ pub(super) enum Command {
     /// compares their fields with those of known articles. Stores nothing. Exits with 1 if a
     /// required field is missing.
     Check {
-        /// PORTAL/COLUMN, as in feeds/ [default: all columns]
+        /// PORTAL/COLUMN, PORTAL or */COLUMN, as in feeds/ [default: all columns]
         #[arg(value_name = "COLUMN")]
-        columns: Vec<ColumnName>,
+        columns: Vec<String>,
         /// Validate the files only, and fetch nothing
         #[arg(long)]
         offline: bool,
@@ -379,9 +380,9 @@ pub(super) enum Command {
     /// this command at any time: run it again to continue. Exits with 1 if a page cannot be read,
     /// or if its archived copy is damaged.
     Reextract {
-        /// PORTAL/COLUMN, as in feeds/ [default: all columns]
+        /// PORTAL/COLUMN, PORTAL or */COLUMN, as in feeds/ [default: all columns]
         #[arg(value_name = "COLUMN")]
-        columns: Vec<ColumnName>,
+        columns: Vec<String>,
         /// Write nothing, and show every value that would change
         #[arg(long)]
         dry_run: bool,

@@ -8,14 +8,14 @@ use super::outcome::{Done, Stop, say, tell};
 use super::{ready, survey};
 use crate::config::{Column, Config, Folders, ServiceConfig};
 use crate::identify::CanonicalUrl;
-use crate::model::{Clock, ColumnName};
+use crate::model::Clock;
 use crate::pipeline::Baseline;
 use crate::pipeline::Surveyor;
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(
     folders: &Folders,
-    names: &[ColumnName],
+    names: &[String],
     offline: bool,
 ) -> Result<Done, Stop> {
     let config = Config::load(folders)?;

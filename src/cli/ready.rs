@@ -30,7 +30,7 @@ impl Ready {
     /// command stops on a signal.
     pub(super) async fn open(
         folders: &Folders,
-        names: &[ColumnName],
+        names: &[impl AsRef<str>],
         progress: Progress,
     ) -> Result<Self, Stop> {
         let stop = CancellationToken::new();

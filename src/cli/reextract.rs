@@ -11,7 +11,7 @@ use super::outcome::{Done, Stop, say, tell};
 use super::{bars, ready, run};
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
-use crate::model::{Change, ChangeKind, Clock, ColumnName};
+use crate::model::{Change, ChangeKind, Clock};
 use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
 use crate::publish::PublishFolder;
 use crate::render::differences::{Difference, cut};
@@ -22,7 +22,7 @@ const TITLE: usize = 60;
 
 pub(super) async fn reextract(
     folders: &Folders,
-    names: &[ColumnName],
+    names: &[String],
     is_dry: bool,
 ) -> Result<Done, Stop> {
     let stop = CancellationToken::new();

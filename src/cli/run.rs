@@ -36,7 +36,7 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// Collects and publishes. A run that is told to stop abandons its work, and publishes what it has.
 /// This is not a failure: the next run continues there.
-pub(super) async fn run(folders: &Folders, names: &[ColumnName]) -> Result<Done, Stop> {
+pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Stop> {
     let Ready {
         config,
         collector,

@@ -91,12 +91,15 @@ pub fn join_errors(errors: &[ConfigError]) -> String {
     texts.join("\n")
 }
 
-/// The named column has no feed file.
+/// No feed file is one of the named column, or of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("there is no column {name}\n  remedy: name one of: {}", joined(known))]
+#[error(
+    "there is no column {name}\n  remedy: name one of: {}; or a portal, or a pattern such as */news",
+    joined(known)
+)]
 pub struct UnknownColumn {
     /// The name that was given.
-    pub name: ColumnName,
+    pub name: String,
     /// The names of all columns.
     pub known: Vec<ColumnName>,
 }

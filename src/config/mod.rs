@@ -50,8 +50,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::ColumnName;
-
 /// The whole configuration, compiled.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -113,20 +111,29 @@ impl Config {
         }
     }
 
-    /// The columns of these names, in the order of the files; all columns if `names` is empty.
-    pub fn select(&self, names: &[ColumnName]) -> Result<Vec<&Column>, UnknownColumn> {
-        for name in names {
-            if !self.columns.iter().any(|column| column.name == *name) {
-                return Err(UnknownColumn {
-                    name: name.clone(),
-                    known: self.columns.iter().map(|c| c.name.clone()).collect(),
-                });
+    /// The columns that these names and patterns choose, in the order of the files; all if there are
+    /// none. Each must choose one.
+    pub fn select<P: AsRef<str>>(&self, patterns: &[P]) -> Result<Vec<&Column>, UnknownColumn> {
+        for pattern in patterns {
+            let pattern = pattern.as_ref();
+            let unknown = || UnknownColumn {
+                name: pattern.to_owned(),
+                known: self.columns.iter().map(|c| c.name.clone()).collect(),
+            };
+            let chosen = Patterns::new(&[pattern]).map_err(|_| unknown())?;
+            if !self
+                .columns
+                .iter()
+                .any(|column| chosen.matches(&column.name))
+            {
+                return Err(unknown());
             }
         }
-        Ok(self
-            .columns
-            .iter()
-            .filter(|column| names.is_empty() || names.contains(&column.name))
+        // Each was compiled a moment ago.
+        let chosen = Patterns::new(patterns).unwrap_or_default();
+        let columns = self.columns.iter();
+        Ok(columns
+            .filter(|column| chosen.matches(&column.name))
             .collect())
     }
 

@@ -33,10 +33,9 @@ fn free_port() -> u16 {
 
 /// The example, as an operator edits it: the port, and the lines for a site below a path.
 fn edited(name: &str, port: u16, is_below: bool) -> String {
-    const AT_THE_TOP: [&str; 2] = [
-        "    location / {\n        proxy_pass http://dibao;\n    }\n",
-        "    root /var/lib/dibao/public;\n",
-    ];
+    /// Where the places of a proxy begin, and what stands for them in the example without one.
+    const PROXIED: &str = "    location / {\n        proxy_pass";
+    const ROOT: &str = "    root /var/lib/dibao/public;\n";
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("packaging")
         .join(name);
@@ -44,9 +43,8 @@ fn edited(name: &str, port: u16, is_below: bool) -> String {
     if is_below {
         let (top, below) = text.rsplit_once("    # Below a path").unwrap();
         let (_, below) = below.split_once("    #\n").unwrap();
-        let top = AT_THE_TOP
-            .iter()
-            .fold(top.to_owned(), |top, part| top.replace(part, ""));
+        let (top, _) = top.split_once(PROXIED).unwrap_or((top, ""));
+        let top = top.replace(ROOT, "");
         text = format!("{top}{}", below.replace("    # ", "    "));
     }
     text.replace("    listen [::]:80;\n", "")
@@ -234,6 +232,18 @@ async fn nginx_passes_requests_on_at_the_top_of_a_host_and_below_a_path() {
             "readyz",
         ] {
             assert_eq!(nginx.get(&path(live)).status, 200, "{live}");
+        }
+        // What belongs together comes from dibao, which says when nothing is new.
+        for live in [
+            "manifest.json",
+            "lucheng/manifest.json",
+            "changes/000001.ndjson",
+        ] {
+            let tag = nginx.get(&path(live));
+            let tag = tag.header("etag").unwrap();
+            let condition = format!("If-None-Match: {tag}\r\n");
+            let again = get(&nginx.address, &path(live), &condition);
+            assert_eq!(again.status, 304, "{live}");
         }
         let base = format!("http://{}{prefix}", nginx.address);
         let walked = walk(&base.parse().unwrap(), &[]).await;

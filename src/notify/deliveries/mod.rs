@@ -261,6 +261,7 @@ impl Telling<'_> {
         };
         match sent {
             Ok(()) => {
+                tracing::info!(receiver = self.name, "a message was sent");
                 self.taken(reach);
                 self.failures = 0;
                 self.note_taken().await?;

@@ -121,10 +121,11 @@ fn operations(generator: &mut SchemaGenerator) -> Vec<Operation> {
             tag: ARTICLES_TAG,
             about: "All articles, or those that match, as they were at the change `Dibao-Seq`, with withdrawn ones and tombstones.",
             parameters: OF_EXPORT,
+            // Generated clients read an answer as the first type says that they know: as a text here.
             content: json!({
-                "application/json": {"schema": {"type": "array", "items": article}},
-                "application/x-ndjson": {"schema": {"type": "string"}},
                 "text/csv": {"schema": {"type": "string"}},
+                "application/x-ndjson": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"type": "array", "items": article}},
             }),
             problems: &[],
             headers: &["Dibao-Seq", "Dibao-Articles"],

@@ -188,7 +188,9 @@ impl Parameters {
         let day = |name| self.text(name).and_then(parse_day);
         let (since, until) = (day("since"), day("until"));
         if let Some((since, until)) = since.zip(until).filter(|(since, until)| since > until) {
-            let detail = format!("no day is from {since} to {until}: write a day after `since`");
+            let detail = format!(
+                "no day is from {since} to {until}: write the day of `since`, or a later one"
+            );
             return Err(ParameterError::new("until", detail));
         }
         Ok(Filter {

@@ -70,7 +70,12 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     if let Some(target) = files.moves.target(path) {
         return moved(&target);
     }
-    let media_type = media_type(path).map(HeaderValue::from_static);
+    let feed = media_type(path).filter(|media_type| is_xml_feed(media_type));
+    let media_type = match feed {
+        Some(_) if is_shown(request.headers()) => Some(XML),
+        _ => media_type(path),
+    };
+    let media_type = media_type.map(HeaderValue::from_static);
     let freshness = files.source.freshness().of_path(path);
     // A client with a part of the old file must not get the rest of the new one. The whole file is
     // always right (RFC 9110, 13.1.5). HEAD has no ranges.
@@ -87,9 +92,9 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
         && let Some((file, coding)) = files.known.find(&file, codings).await
         && let Some(mut answer) = known(&file, coding, &condition, media_type, is_head)
     {
-        answer
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, freshness);
+        let headers = answer.headers_mut();
+        headers.insert(header::CACHE_CONTROL, freshness);
+        vary(headers, feed.is_some());
         return answer;
     }
     let whole = ranges::is_of_end(request.headers()).then(|| ranges::whole(&request));
@@ -116,8 +121,34 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         headers.insert(header::CACHE_CONTROL, freshness);
+        vary(headers, feed.is_some());
     }
     response
+}
+
+/// The media type under which browsers show a feed with its style.
+const XML: &str = "text/xml; charset=utf-8";
+/// What a browser wants an answer for (Fetch Metadata): a page of its own is a `document`.
+const PURPOSE: &str = "sec-fetch-dest";
+/// What an answer with a feed depends on.
+const VARIES: &str = "accept-encoding, sec-fetch-dest";
+
+fn is_xml_feed(media_type: &str) -> bool {
+    media_type.starts_with("application/rss+xml") || media_type.starts_with("application/atom+xml")
+}
+
+/// Whether a browser shows the answer to a person. Under the media type of feeds it shows bare text.
+fn is_shown(headers: &HeaderMap) -> bool {
+    let purpose = headers.get(PURPOSE);
+    purpose.is_some_and(|purpose| purpose.as_bytes() == b"document")
+}
+
+/// Says that a feed's media type differs by who asks.
+fn vary(headers: &mut HeaderMap, is_feed: bool) {
+    if is_feed {
+        // In one line: nginx keeps copies by the last one alone.
+        headers.insert(header::VARY, HeaderValue::from_static(VARIES));
+    }
 }
 
 /// The answer for a path of a column that became another one. A reader may keep the new address.

@@ -1,6 +1,7 @@
 """Asks a served dibao by the client that openapi-python-client made, and prints what it says."""
 
 import datetime
+import json
 import sys
 
 from dibao_client import Client
@@ -58,11 +59,14 @@ page = changes.sync(client=client, after=0, limit=1000)
 assert page.changes[0].kind == ChangeKind.ADDED and page.changes[0].seq == 1
 assert {str(change.article.id) for change in page.changes} == set(ids)
 
-everything = export.sync(client=client, format_=ExportFormat.JSON, column=["*/*"])
-assert [str(one.id) for one in everything] == sorted(ids, key=[str(c.article.id) for c in page.changes].index)
+# A text, in the format of the default and in any other.
+everything = [json.loads(line) for line in export.sync(client=client).splitlines()]
+assert everything == json.loads(export.sync(client=client, format_=ExportFormat.JSON, column=["*/*"]))
+assert len(export.sync(client=client, format_=ExportFormat.CSV).splitlines()) > len(everything)
+assert [one["id"] for one in everything] == sorted(ids, key=[str(c.article.id) for c in page.changes].index)
 
-found = search.sync(client=client, q=everything[0].title[:4])
-assert str(everything[0].id) in [str(hit.id) for hit in found.hits]
+found = search.sync(client=client, q=everything[0]["title"][:4])
+assert everything[0]["id"] in [str(hit.id) for hit in found.hits]
 
 refused = articles.sync(client=client, portal=["elsewhere"])
 assert isinstance(refused, ProblemAnswer) and refused.parameter == "portal", refused
