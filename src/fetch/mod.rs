@@ -48,7 +48,6 @@ pub use options::FetcherOptions;
 use pace::Pace;
 pub use pace::host_of;
 pub use page::{Fetched, Page, Validators};
-pub use purpose::FileKind;
 pub use replay::{ReplayError, Replayed, replay};
 pub use robots::Robots;
 use robots_copies::RobotsCopies;

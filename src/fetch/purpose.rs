@@ -5,20 +5,12 @@
 use url::{Origin, Url};
 
 use super::exchange::LARGEST;
+use crate::model::FileRole;
 
 /// The largest picture, in bytes.
 const LARGEST_PICTURE: usize = 10 * 1024 * 1024;
 /// The largest attached file, in bytes.
 const LARGEST_ATTACHMENT: usize = 20 * 1024 * 1024;
-
-/// What a file is to the page that names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileKind {
-    /// A picture that the page shows.
-    Picture,
-    /// A file that the page offers.
-    Attachment,
-}
 
 /// The purpose of a request.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +20,7 @@ pub(super) enum Purpose<'a> {
     /// The first bytes of a text: the rest is not read.
     Beginning(usize),
     /// A file of this page.
-    File { page: &'a Url, kind: FileKind },
+    File { page: &'a Url, role: FileRole },
 }
 
 impl Purpose<'_> {
@@ -44,9 +36,9 @@ impl Purpose<'_> {
     pub(super) fn largest(&self) -> usize {
         match self {
             Self::Page { .. } | Self::Beginning(_) => LARGEST,
-            Self::File { kind, .. } => match kind {
-                FileKind::Picture => LARGEST_PICTURE,
-                FileKind::Attachment => LARGEST_ATTACHMENT,
+            Self::File { role, .. } => match role {
+                FileRole::Picture => LARGEST_PICTURE,
+                FileRole::Attachment => LARGEST_ATTACHMENT,
             },
         }
     }
@@ -57,11 +49,11 @@ impl Purpose<'_> {
             Self::Page { .. } | Self::Beginning(_) => {
                 "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
             }
-            Self::File { kind, .. } => match kind {
-                FileKind::Picture => {
+            Self::File { role, .. } => match role {
+                FileRole::Picture => {
                     "image/jpeg,image/png,image/gif,image/webp;q=0.9,image/avif;q=0.8,image/*;q=0.5"
                 }
-                FileKind::Attachment => "*/*",
+                FileRole::Attachment => "*/*",
             },
         }
     }
@@ -171,8 +163,8 @@ mod tests {
             ("https://a.example/1.html", "http://a.example/1.jpg", None),
         ] {
             let (page, url): (Url, Url) = (page.parse().unwrap(), picture.parse().unwrap());
-            let (page, kind) = (&page, FileKind::Picture);
-            let purpose = Purpose::File { page, kind };
+            let (page, role) = (&page, FileRole::Picture);
+            let purpose = Purpose::File { page, role };
             assert_eq!(
                 purpose.referer(&url).as_deref(),
                 referer,

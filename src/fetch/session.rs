@@ -20,10 +20,11 @@ use super::host_book::{HostAccess, HostBook};
 use super::meter;
 use super::pace::{LONGEST_REST, host_of};
 use super::page::{Fetched, Validators};
-use super::purpose::{FileKind, Purpose};
+use super::purpose::Purpose;
 use super::request::{self, Received, RequestOptions};
 use super::shared::Shared;
 use crate::config::FetchRules;
+use crate::model::FileRole;
 
 /// The most redirects that are followed.
 const REDIRECTS: usize = 10;
@@ -201,10 +202,10 @@ impl Session {
         &self,
         url: &Url,
         page: &Url,
-        kind: FileKind,
+        role: FileRole,
         rules: &FetchRules,
     ) -> Result<Fetched, FetchError> {
-        let purpose = Purpose::File { page, kind };
+        let purpose = Purpose::File { page, role };
         self.follow_redirects(url, rules, None, purpose).await
     }
 

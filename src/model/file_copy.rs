@@ -6,6 +6,15 @@ use sha2::{Digest, Sha256};
 
 use super::{FileFormat, sha256_hex};
 
+/// The part of an article that a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileRole {
+    /// A picture in its text.
+    Picture,
+    /// A file that it offers.
+    Attachment,
+}
+
 /// A copy of a portal's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileCopy {

@@ -32,7 +32,7 @@ pub use change::{Change, ChangeKind, WrittenChange};
 pub use damaged_row::DamagedRow;
 pub use disk::{DISK_FULL, inode, is_disk_full, is_read_only, megabytes};
 pub use field::{Field, Provenance};
-pub use file_copy::FileCopy;
+pub use file_copy::{FileCopy, FileRole};
 pub use file_entry::FileEntry;
 pub use file_format::FileFormat;
 pub use index_number::IndexNumber;

@@ -12,21 +12,12 @@ use url::Url;
 
 use super::article::stored;
 use super::{Store, StoreError};
-use crate::model::{Article, Attachment, ColumnName, FileCopy, FileFormat, Timestamp};
+use crate::model::{Article, Attachment, ColumnName, FileCopy, FileFormat, FileRole, Timestamp};
 
 /// One transaction goes through this many publications.
 const BATCH: i64 = 200;
 /// Only this many pictures, and as many attached files, of an article are kept.
 const OF_AN_ARTICLE: usize = 50;
-
-/// The part of an article that a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileRole {
-    /// A picture in its text.
-    Picture,
-    /// A file that it offers.
-    Attachment,
-}
 
 /// A file that is to be fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]

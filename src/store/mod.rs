@@ -39,7 +39,7 @@ pub use column::{
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
 pub use incidents::Incidents;
-pub use kept_files::{FileRole, KeptCopy, KeptFiles, WantedFile};
+pub use kept_files::{KeptCopy, KeptFiles, WantedFile};
 pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
 pub use search::{Search, SearchHit, SearchResults};
 

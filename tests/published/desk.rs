@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{NaiveDate, TimeDelta};
 use dibao::config::{Column, NamedTopic};
-use dibao::model::{Attachment, ColumnName, FileCopy, FileFormat, Image, Timestamp};
+use dibao::model::{Attachment, ColumnName, FileCopy, FileFormat, FileRole, Image, Timestamp};
 use dibao::pipeline::{self, Progress, PublishInput, PublishReport};
 use dibao::publish::PublishFolder;
 use dibao::render::Site;
-use dibao::store::{FileRole, ListedItem, Names, OlderPage, Purpose, ReadPage, Store};
+use dibao::store::{ListedItem, Names, OlderPage, Purpose, ReadPage, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use sha2::{Digest, Sha256};

@@ -16,13 +16,13 @@ use super::report::{ColumnReport, Ending};
 use crate::config::Column;
 use crate::decode;
 use crate::extract::{inline_hash, inline_picture};
-use crate::fetch::{FetchError, Fetched, FileKind, Page, Session, host_of};
-use crate::model::{FileCopy, Verdict};
+use crate::fetch::{FetchError, Fetched, Page, Session, host_of};
+use crate::model::{FileCopy, FileRole, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
 use crate::pipeline::record::{Budget, FLOOD, Spender};
 use crate::publish::{PublishError, PublishFolder, Room};
-use crate::store::{FileRole, LeaseKind, Store, WantedFile};
+use crate::store::{LeaseKind, Store, WantedFile};
 
 /// Files that a run asks for.
 const OF_A_RUN: u32 = 200;
@@ -202,11 +202,11 @@ impl FileRun<'_> {
     /// shows another address in its place now, the article takes that one.
     async fn fetch(&mut self, wanted: &WantedFile, host: &str) -> Result<bool, RunError> {
         let (column, session) = (self.column, self.session);
-        let (kind, none) = match wanted.role {
-            FileRole::Picture => (FileKind::Picture, NO_PICTURE),
-            FileRole::Attachment => (FileKind::Attachment, NO_FILE),
+        let none = match wanted.role {
+            FileRole::Picture => NO_PICTURE,
+            FileRole::Attachment => NO_FILE,
         };
-        let got = session.get_file(&wanted.url, &wanted.page, kind, &column.fetch);
+        let got = session.get_file(&wanted.url, &wanted.page, wanted.role, &column.fetch);
         let mut passes = false;
         let reason = match got.await {
             Ok(Fetched::Page(page)) => {

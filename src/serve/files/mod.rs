@@ -70,10 +70,11 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     if let Some(target) = files.moves.target(path) {
         return moved(&target);
     }
-    let feed = media_type(path).filter(|media_type| is_xml_feed(media_type));
-    let media_type = match feed {
-        Some(_) if is_shown(request.headers()) => Some(XML),
-        _ => media_type(path),
+    let media_type = media_type(path);
+    let is_feed = media_type.is_some_and(is_xml_feed);
+    let media_type = match is_feed && is_shown(request.headers()) {
+        true => Some(XML),
+        false => media_type,
     };
     let media_type = media_type.map(HeaderValue::from_static);
     let freshness = files.source.freshness().of_path(path);
@@ -94,7 +95,7 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     {
         let headers = answer.headers_mut();
         headers.insert(header::CACHE_CONTROL, freshness);
-        vary(headers, feed.is_some());
+        vary(headers, is_feed);
         return answer;
     }
     let whole = ranges::is_of_end(request.headers()).then(|| ranges::whole(&request));
@@ -121,7 +122,7 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     }
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         headers.insert(header::CACHE_CONTROL, freshness);
-        vary(headers, feed.is_some());
+        vary(headers, is_feed);
     }
     response
 }
