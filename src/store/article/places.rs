@@ -39,10 +39,12 @@ struct Titled {
 
 impl Publications<'_> {
     /// The articles beside this one in a column, by their days, without withdrawn ones: the one
-    /// before it, and the one behind it.
+    /// before it, and the one behind it. A withdrawn article stands beside none: so what comes
+    /// later between its former neighbours need not be told to it.
     pub async fn beside(self, column: &ColumnName, id: Uuid) -> Result<Beside, StoreError> {
         let place: Option<String> = sqlx::query_scalar(
-            "SELECT place FROM column_articles WHERE article_id = ? AND column_name = ?",
+            "SELECT place FROM column_articles
+             WHERE article_id = ? AND column_name = ? AND is_withdrawn = 0",
         )
         .bind(id.to_string())
         .bind(column.as_str())
