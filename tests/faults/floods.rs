@@ -235,6 +235,30 @@ async fn fault_57_a_text_that_is_never_the_same_makes_three_revisions_and_is_tol
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fault_57_the_last_look_ends_it_with_one_revision_of_what_changed() {
+    let mut case = Case::collected("57-line").await;
+    for hours in [2, 5, 20] {
+        case.run_after(hours).await;
+    }
+    let told = case.article().await.unwrap();
+    for hours in [50, 100] {
+        case.run_after(hours).await;
+        assert_eq!(case.article().await.unwrap().revision, told.revision);
+        assert_eq!(case.bench.incidents().await, ["volatile"]);
+    }
+    case.run_after(31 * 24).await;
+    let last = case.article().await.unwrap();
+    assert_ne!(last.content_sha256, told.content_sha256);
+    assert_eq!(last.revision, told.revision + 1);
+    assert!(last.updated_at > told.updated_at);
+    let open = case.bench.incidents().await;
+    assert!(!open.contains(&"volatile".to_owned()), "{open:?}");
+    // It is over: the article is looked at no more.
+    case.run_after(31 * 24).await;
+    assert_eq!(case.article().await.unwrap(), last);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fault_57_two_equal_looks_end_it_with_one_revision_of_what_changed() {
     let mut case = Case::collected("57-line").await;
     let url = case.url(ARTICLE);

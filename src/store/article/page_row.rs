@@ -14,7 +14,7 @@ use crate::store::rows::{StoredPage, sum};
 /// Selects [`PageRow`]s; a condition follows.
 pub(in crate::store) const SELECT_PAGES: &str = "SELECT p.found, p.portal, p.canonical_url, p.url,
     p.article_id, p.content, p.content_sha256, p.index_number, p.title_fold, p.day, p.sum,
-    p.first_seen_ms, p.seen_values, p.gone_looks, p.unrest,
+    p.first_seen_ms, p.seen_values, p.gone_looks, p.unrest, p.next_check_ms,
     EXISTS (SELECT 1 FROM template_numbers t
             WHERE t.portal = p.portal AND t.index_number = p.index_number) AS is_template
     FROM pages p";
@@ -36,6 +36,8 @@ pub(in crate::store) struct PageRow {
     pub(super) gone_looks: i64,
     /// How many looks in a row showed another text.
     pub(super) unrest: i64,
+    /// When it is rechecked; `None` if it is looked at no more.
+    pub(super) next_check_ms: Option<i64>,
 }
 
 impl FromRow<'_, SqliteRow> for PageRow {
@@ -53,6 +55,7 @@ impl FromRow<'_, SqliteRow> for PageRow {
             seen_values: row.try_get("seen_values")?,
             gone_looks: row.try_get("gone_looks")?,
             unrest: row.try_get("unrest")?,
+            next_check_ms: row.try_get("next_check_ms")?,
             stored,
         })
     }

@@ -105,10 +105,9 @@ pub(in crate::store) async fn refresh(
     if let Some(kept) = &kept {
         kept.apply_to(tx, &mut after).await?;
     }
-    let looks = primary.row.unrest;
     let told = unrest::told(
         row.told_sha256,
-        looks,
+        &primary.row,
         before.as_ref(),
         &after,
         by == By::Portal,

@@ -1,10 +1,12 @@
 //! Articles whose text is another one at every look.
 //!
 //! Owns when such a change is told: a few times as a revision, then no more, until two looks in a row
-//! are equal. The newest text is stored and published all the same. Never compares two texts.
+//! are equal or the last look is over. The newest text is stored and published all the same. Never
+//! compares two texts.
 
 use sqlx::SqliteConnection;
 
+use super::page_row::PageRow;
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, ChangeKind, Timestamp};
 use crate::store::{ReadPage, StoreError, incidents};
@@ -24,12 +26,12 @@ pub(super) struct Told {
     pub(super) kind: Option<ChangeKind>,
 }
 
-/// What is told of an article that was `before` and is `after`, whose page has differed at so many
-/// looks in a row. `sha256` is that of the text that was told last, if it was not the last one. What our
-/// rules change is told in any case.
+/// What is told of an article that was `before` and is `after`, whose text `page` supplies. `sha256`
+/// is that of the text that was told last, if it was not the last one. What our rules change is told in
+/// any case.
 pub(super) fn told(
     sha256: Option<String>,
-    looks: i64,
+    page: &PageRow,
     before: Option<&Article>,
     after: &Article,
     is_portals: bool,
@@ -39,16 +41,17 @@ pub(super) fn told(
     };
     let is_other = before.content_sha256 != after.content_sha256;
     let comes_back = before.withdrawn_at.is_some() && after.withdrawn_at.is_none();
+    // Two looks in a row are equal, or there is no other look.
+    let is_over = page.unrest == 0 || page.next_check_ms.is_none();
     match sha256 {
-        // Two looks in a row are equal.
-        Some(told) if looks == 0 => Told {
+        Some(told) if is_over => Told {
             sha256: None,
             kind: match told != after.content_sha256 {
                 true => Some(ChangeKind::Revised),
                 false => is_other.then_some(ChangeKind::Amended),
             },
         },
-        told if looks > TOLD && is_other && !comes_back => Told {
+        told if page.unrest > TOLD && !is_over && is_other && !comes_back => Told {
             sha256: told.or_else(|| Some(before.content_sha256.clone())),
             kind: Some(ChangeKind::Amended),
         },
