@@ -19,9 +19,24 @@ static SHORT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A year by itself, or with a month, above the items of that time.
-static ALONE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^[^0-9\w]{0,3}((?:19|20)\d\d)\s*(?:年(?:\s*[01]?\d\s*月)?)?[^0-9\w]{0,3}$")
-});
+static ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^((?:19|20)[0-9]{2})\s*(?:年(?:\s*[01]?[0-9]\s*月)?)?$"));
+
+/// The year that stands by itself, perhaps between a few signs.
+fn alone(text: &str) -> Option<i32> {
+    const MOST_SIGNS: usize = 3;
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '_';
+    let inner = text.trim_start_matches(is_sign);
+    let before = text.strip_suffix(inner)?;
+    let inner = inner.trim_end_matches(is_sign);
+    let signs = |text: &str| text.chars().take(MOST_SIGNS + 1).count();
+    let after = text.get(before.len() + inner.len()..)?;
+    let is_short = inner.starts_with(['1', '2']) && inner.len() <= 40;
+    if !is_short || signs(before) > MOST_SIGNS || signs(after) > MOST_SIGNS {
+        return None;
+    }
+    ALONE.captures(inner).and_then(|year| year[1].parse().ok())
+}
 
 /// The list with the year may be this many levels above a date.
 const BELOW_HEADING: usize = 5;
@@ -51,7 +66,7 @@ pub(super) enum Heading<'a> {
 impl<'a> Heading<'a> {
     /// The heading over the texts from this one on. Successive years are a menu.
     pub(super) fn then(self, node: NodeRef<'a, Node>, text: &str) -> Self {
-        let year = ALONE.captures(text).and_then(|year| year[1].parse().ok());
+        let year = alone(text);
         match (self, year) {
             (heading, None) => heading,
             (Self::Fresh(..), Some(_)) => Self::None,

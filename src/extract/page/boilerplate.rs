@@ -86,14 +86,20 @@ static IMPRINT: LazyLock<Guarded> = LazyLock::new(|| {
 });
 
 /// The words of a viewer or a player for browsers that cannot show its file.
-static FALLBACK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"^[^。]{0,8}浏览器(版本)?[^。]{0,6}不支持[^。]{0,20}(video|audio|pdf|iframe|frame|框架|视频|音频|播放|flash|canvas|html5|预览|嵌入|object|embed)",
-        r"|^(如果?|若|当)?[您你]?(的浏览器)?(无法|不能)(正常|直接|在线)*(浏览|预览|查看|播放|显示|观看|打开)(此|该|本|这个)?(pdf|视频|音频|文档|文件|附件|flash|动画)",
-        r"|^(或者?|请|点击|先)*下载(免费|小巧|并安装|安装|最新|此|该|本|的)*[^，。]{0,18}(阅读器|播放器|插件)|安装后即可在线(浏览|观看|播放|查看)|^(请|点击)*下载(此|该|本)pdf文件$",
-        r"|^[^。]{0,8}(没有|尚未|还未|未)安装[^。]{0,10}(flash|播放器|阅读器|插件)|^(您|你)?(需要|必须|请)(先)?(安装|启用|升级)[^。]{0,12}(flash|播放器|阅读器|插件)",
-        r"|browser(doesnot|doesn['’]t|cannot|can['’]t)(currently)?(support|display|have)[a-z0-9<>,]*(video|audio|pdf|frame|inline|html5|embed|object|canvas|plug-?in)|(get|need|install|version|ensure)[a-z0-9. ]*flashplayer",
-    ))
+static FALLBACK: LazyLock<Guarded> = LazyLock::new(|| {
+    let words = &[
+        "浏览", "无法", "不能", "下载", "安装", "启用", "升级", "ow", "la",
+    ];
+    Guarded::new(
+        words,
+        concat!(
+            r"^[^。]{0,8}浏览器(版本)?[^。]{0,6}不支持[^。]{0,20}(video|audio|pdf|iframe|frame|框架|视频|音频|播放|flash|canvas|html5|预览|嵌入|object|embed)",
+            r"|^(如果?|若|当)?[您你]?(的浏览器)?(无法|不能)(正常|直接|在线)*(浏览|预览|查看|播放|显示|观看|打开)(此|该|本|这个)?(pdf|视频|音频|文档|文件|附件|flash|动画)",
+            r"|^(或者?|请|点击|先)*下载(免费|小巧|并安装|安装|最新|此|该|本|的)*[^，。]{0,18}(阅读器|播放器|插件)|安装后即可在线(浏览|观看|播放|查看)|^(请|点击)*下载(此|该|本)pdf文件$",
+            r"|^[^。]{0,8}(没有|尚未|还未|未)安装[^。]{0,10}(flash|播放器|阅读器|插件)|^(您|你)?(需要|必须|请)(先)?(安装|启用|升级)[^。]{0,12}(flash|播放器|阅读器|插件)",
+            r"|browser(doesnot|doesn['’]t|cannot|can['’]t)(currently)?(support|display|have)[a-z0-9<>,]*(video|audio|pdf|frame|inline|html5|embed|object|canvas|plug-?in)|(get|need|install|version|ensure)[a-z0-9. ]*flashplayer",
+        ),
+    )
 });
 
 /// No known line of boilerplate is longer.

@@ -28,8 +28,9 @@ pub(in crate::extract) fn same_page(a: &Url, b: &Url) -> bool {
 
 /// Parts of a URL's path and query in which content systems number their articles.
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    // A URL has only ASCII.
     pattern(
-        r"(?xi) /art[_/] | post_\d | content_\d | /content/ | /info/\d+/\d+ | t\d{8}_\d
+        r"(?xi-u) /art[_/] | post_\d | content_\d | /content/ | /info/\d+/\d+ | t\d{8}_\d
         | \d{5,} | [0-9a-f]{16,} | /20\d\d[-/]?\d\d
         | [?&](?:id|\w*id|guid|article)=\w",
     )

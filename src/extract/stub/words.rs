@@ -125,11 +125,11 @@ pub(super) static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// The output of a failing program.
+/// The output of a failing program, whose names are ASCII: classes of all letters take long to compile.
 pub(super) static TRACE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?im)^\s*at\s+[\w.$<>/]+\(|caused by:|\bora-\d{4,5}\b|sqlstate|traceback \(most recent call|exception in thread|\b[a-z_]\w*(\.[a-z_$]\w*){2,}(exception|error)\b",
-        r"|nullpointerexception|error in your sql syntax|ole db provider|\[?odbc|warning: +\w+\(|(fatal|parse|syntax) error: .* on line|stack trace|堆栈跟踪|unclosed quotation mark|uncaught (\w*error|exception)|segmentation fault|java\.lang\.|javax?\.servlet|org\.(apache|springframework|hibernate)\.|com\.mysql|\bmysqli?_\w+|sqlexception|too many connections|table '?[\w.]+'? doesn.t exist|\bpdoexception",
+        r"(?im)^\s*at\s+[0-9a-z_.$<>/]+\(|caused by:|\bora-[0-9]{4,5}\b|sqlstate|traceback \(most recent call|exception in thread|\b[a-z_][0-9a-z_]*(\.[a-z_$][0-9a-z_]*){2,}(exception|error)\b",
+        r"|nullpointerexception|error in your sql syntax|ole db provider|\[?odbc|warning: +[0-9a-z_]+\(|(fatal|parse|syntax) error: .* on line|stack trace|堆栈跟踪|unclosed quotation mark|uncaught ([a-z]*error|exception)|segmentation fault|java\.lang\.|javax?\.servlet|org\.(apache|springframework|hibernate)\.|com\.mysql|\bmysqli?_[0-9a-z_]+|sqlexception|too many connections|table '?[0-9a-z_.]+'? doesn.t exist|\bpdoexception",
     ))
 });
 
