@@ -47,7 +47,6 @@ fn fetcher() -> Fetcher {
         allow_private,
         ..options
     })
-    .unwrap()
 }
 
 fn to(server: &Server, from: &str) -> Fetcher {
@@ -58,7 +57,6 @@ fn to(server: &Server, from: &str) -> Fetcher {
         connect_to,
         ..options
     })
-    .unwrap()
 }
 
 async fn get(fetcher: &Fetcher, url: &Url) -> Result<Page, FetchError> {

@@ -11,6 +11,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::Clock;
 use crate::pipeline::Baseline;
 use crate::pipeline::Surveyor;
+use crate::service;
 use crate::store::{Purpose, Store};
 
 pub(super) async fn check(
@@ -32,7 +33,7 @@ pub(super) async fn check(
         return Ok(Done::Well);
     }
     let store = known_store(folders).await?;
-    let surveyor = surveyor(folders, &config.service, store.clone())?;
+    let surveyor = surveyor(folders, &config.service, store.clone());
     let mut done = Done::Well;
     for column in chosen {
         let usual = match &store {
@@ -131,11 +132,11 @@ fn due(config: &Config, folders: &Folders, column: &Column, word: &str) -> Strin
 /// is one.
 pub(super) fn surveyor(
     folders: &Folders,
-    service: &ServiceConfig,
+    config: &ServiceConfig,
     store: Option<Store>,
-) -> Result<Surveyor, Stop> {
-    let fetcher = ready::fetcher(folders, service.contact.as_deref())?;
-    Ok(Surveyor::new(&fetcher, store, Clock::system()))
+) -> Surveyor {
+    let fetcher = service::fetcher(folders, config.contact.as_deref());
+    Surveyor::new(&fetcher, store, Clock::system())
 }
 
 /// The store, if it exists; reading pages does not make a new one.

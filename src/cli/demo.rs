@@ -153,10 +153,9 @@ fn fetcher(port: u16) -> Result<Fetcher, Stop> {
     let to_replica: ConnectTo = format!("{}:80:127.0.0.1:{port}", demo::HOST)
         .parse()
         .map_err(Stop::failed)?;
-    Fetcher::new(FetcherOptions {
+    Ok(Fetcher::new(FetcherOptions {
         user_agent: service::user_agent(None),
         connect_to: vec![to_replica],
         ..FetcherOptions::default()
-    })
-    .map_err(Stop::failed)
+    }))
 }

@@ -9,13 +9,12 @@ use std::path::Path;
 
 use url::Url;
 
-use super::outcome::Stop;
-use super::ready;
 use crate::config::{Column, FetchRules, Folders, ServiceConfig};
 use crate::decode::{Decoded, decode};
 use crate::extract::{self, PageText};
 use crate::fetch::{Fetched, Fetcher, Hops, LARGEST};
 use crate::model::Verdict;
+use crate::service;
 
 /// A page as text.
 pub(super) struct TextPage {
@@ -87,10 +86,7 @@ impl<'a> Pages<'a> {
                     }
                     None => None,
                 };
-                match ready::fetcher(self.folders, contact.as_deref()) {
-                    Ok(fetcher) => fetcher,
-                    Err(Stop::Configuration(e) | Stop::Failed(e)) => return Err(e),
-                }
+                service::fetcher(self.folders, contact.as_deref())
             }
         };
         let by_default = FetchRules::default();

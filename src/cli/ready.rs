@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::outcome::{Stop, tell};
 use super::settle::settle;
 use crate::config::{self, Column, Config, Folders};
-use crate::fetch::Fetcher;
 use crate::model::ColumnName;
 use crate::pipeline::{AskedBy, Collector, Progress};
 use crate::publish::PublishFolder;
@@ -40,7 +39,7 @@ impl Ready {
         let (store, directory) = open(folders).await?;
         let (config, refused) = settle(folders, &store, config).await?;
         config.select(names)?;
-        let fetcher = fetcher(folders, config.service.contact.as_deref())?;
+        let fetcher = service::fetcher(folders, config.service.contact.as_deref());
         let archive = folders.archive();
         let collector =
             service::open_collector(archive, store, fetcher, AskedBy::Person, progress, stop);
@@ -114,11 +113,6 @@ pub(super) async fn known_store(folders: &Folders) -> Result<Store, Stop> {
             folders.data.display()
         ))),
     }
-}
-
-/// A fetcher that introduces itself with this contact.
-pub(super) fn fetcher(folders: &Folders, contact: Option<&str>) -> Result<Fetcher, Stop> {
-    service::fetcher(folders, contact).map_err(Stop::configuration)
 }
 
 /// One column by name, for commands that read a single page.

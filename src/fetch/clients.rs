@@ -21,7 +21,7 @@ use super::exchange::MOST_HEADERS;
 #[cfg(feature = "legacy-tls")]
 use super::legacy;
 use super::options::FetcherOptions;
-use super::tls::{http_client, unverified_http_client};
+use super::tls::{http_client, plain_http_client, unverified_http_client};
 use crate::config::{FetchRules, TlsRules};
 use crate::model::is_of_other_service;
 
@@ -74,7 +74,8 @@ pub(super) struct Clients(Mutex<HashMap<ClientKind, Client>>);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct ClientKind {
     by: Target,
-    tls: TlsRules,
+    /// The rules for TLS; `None` if all is sent over `http:`.
+    tls: Option<TlsRules>,
 }
 
 /// Where connections go.
@@ -89,17 +90,6 @@ enum Target {
 }
 
 impl Clients {
-    /// Makes the client of most requests; fails if the system has no usable TLS.
-    pub(super) fn new(options: &FetcherOptions) -> Result<Self, FetchError> {
-        let clients = Self::default();
-        let by = Target::Dns {
-            allow_private: options.allow_private,
-        };
-        let tls = TlsRules::default();
-        clients.client(ClientKind { by, tls }, options)?;
-        Ok(clients)
-    }
-
     /// How to reach a URL's server, where that is allowed.
     pub(super) fn route(
         &self,
@@ -148,7 +138,9 @@ impl Clients {
             (None, Some(proxy)) => Target::Proxy(proxy.clone()),
             (None, None) => Target::Dns { allow_private },
         };
-        let tls = rules.tls;
+        let is_secure = |url: &Url| url.scheme() == "https";
+        let is_plain = !is_secure(url) && !rules.proxy.as_ref().is_some_and(is_secure);
+        let tls = (!is_plain).then_some(rules.tls);
         let client = self.client(ClientKind { by, tls }, options)?;
         Ok(Route { client, address })
     }
@@ -181,15 +173,16 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
         Target::Proxy(proxy) => Some(proxy),
         _ => None,
     };
-    if way.tls == TlsRules::Legacy {
+    if way.tls == Some(TlsRules::Legacy) {
         return match proxy {
             None => old(resolver),
             Some(_) => Err("tls = \"legacy\" does not go through a proxy".into()),
         };
     }
     let builder = match way.tls {
-        TlsRules::Verified => http_client()?,
-        TlsRules::Unverified | TlsRules::Legacy => unverified_http_client(),
+        None => plain_http_client()?,
+        Some(TlsRules::Verified) => http_client()?,
+        Some(TlsRules::Unverified | TlsRules::Legacy) => unverified_http_client(),
     };
     let builder = builder
         .connect_timeout(CONNECT)

@@ -53,7 +53,7 @@ pub use robots::Robots;
 use robots_copies::RobotsCopies;
 pub use session::Session;
 use shared::Shared;
-pub use tls::http_client;
+pub use tls::{http_client, plain_http_client};
 
 /// Fetches pages. Clones share connections, the pace and the copies of robots.txt.
 #[derive(Clone)]
@@ -66,14 +66,14 @@ impl fmt::Debug for Fetcher {
 }
 
 impl Fetcher {
-    /// Makes a fetcher; fails if the system has no usable TLS.
-    pub fn new(options: FetcherOptions) -> Result<Self, FetchError> {
-        Ok(Self(Arc::new(Shared {
-            clients: Clients::new(&options)?,
+    /// Makes a fetcher. It reads the system's certificates when it is first asked for an `https:` URL.
+    pub fn new(options: FetcherOptions) -> Self {
+        Self(Arc::new(Shared {
+            clients: Clients::default(),
             pace: Pace::default(),
             robots: RobotsCopies::default(),
             options,
-        })))
+        }))
     }
 
     /// Begins the requests of a run, with this host book.

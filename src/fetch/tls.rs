@@ -1,12 +1,13 @@
 //! The TLS of HTTP clients.
 //!
-//! Owns which certificates are trusted. Never makes a connection.
+//! Owns which certificates are trusted, and that they are read only for who needs them. Never makes a
+//! connection.
 
 use std::sync::{Arc, OnceLock};
 
 use reqwest::ClientBuilder;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::{ClientConfig, Error};
+use rustls::{ClientConfig, Error, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
 /// Reads the system's certificates once: that takes more time than all else at the start of a
@@ -24,6 +25,15 @@ pub fn http_client() -> Result<ClientBuilder, Error> {
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(reqwest::Client::builder().tls_backend_preconfigured(tls))
+}
+
+/// Begins an HTTP client for `http:` alone. It trusts no certificate, and so it reads none.
+pub fn plain_http_client() -> Result<ClientBuilder, Error> {
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
     Ok(reqwest::Client::builder().tls_backend_preconfigured(tls))
 }
 

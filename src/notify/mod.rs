@@ -22,7 +22,7 @@ use url::Url;
 
 use self::deliveries::Recipient;
 use crate::config::{Delivery, ServiceConfig, Webhook};
-use crate::fetch::{ClientError, http_client};
+use crate::fetch::{ClientError, http_client, plain_http_client};
 use crate::model::Timestamp;
 use crate::render::paths;
 use crate::store::{Store, StoreError};
@@ -45,7 +45,14 @@ pub struct Notifier {
 impl Notifier {
     /// A notifier for the receivers of this configuration, which introduces itself as `user_agent`.
     pub fn new(user_agent: &str, service: &ServiceConfig) -> Result<Self, ClientError> {
-        let client = http_client()?
+        let has_receivers = !service.hubs.is_empty()
+            || !service.webhooks.is_empty()
+            || !service.deliveries.is_empty();
+        let client = match has_receivers {
+            true => http_client()?,
+            false => plain_http_client()?,
+        };
+        let client = client
             .user_agent(user_agent)
             // If a receiver moved, the operator must know.
             .redirect(Policy::none())

@@ -71,7 +71,7 @@ impl Service {
             store => store,
         };
         let directory = open_public(&folders.public, Purpose::Real)?;
-        let fetcher = fetcher(folders, settings.contact.as_deref())?;
+        let fetcher = fetcher(folders, settings.contact.as_deref());
         let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
         tell_of_proxy(&settings, listen);
         let address = listener.local_addr().map_err(StartError::System)?;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::clock;
 use crate::archive::{Archive, ArchiveError};
 use crate::config::{Folders, ServiceConfig};
-use crate::fetch::{ClientError, FetchError, Fetcher, FetcherOptions};
+use crate::fetch::{ClientError, Fetcher, FetcherOptions};
 use crate::model::Clock;
 use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
@@ -29,7 +29,7 @@ pub fn user_agent(contact: Option<&str>) -> String {
 }
 
 /// A fetcher that introduces itself with this contact.
-pub fn fetcher(folders: &Folders, contact: Option<&str>) -> Result<Fetcher, FetchError> {
+pub fn fetcher(folders: &Folders, contact: Option<&str>) -> Fetcher {
     Fetcher::new(FetcherOptions {
         user_agent: user_agent(contact),
         connect_to: folders.connect_to.clone(),

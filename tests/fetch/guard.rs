@@ -110,7 +110,6 @@ fn fetcher(look_up: impl Fn(&str) -> Vec<IpAddr> + Send + Sync + 'static) -> Fet
         resolver: Some(Resolver::from_fn(move |name| Ok(look_up(name)))),
         ..options()
     })
-    .unwrap()
 }
 
 #[test]
@@ -249,7 +248,7 @@ async fn leave_for_a_private_address_is_one_columns_alone() {
             let _ = stream.write_all(page).await;
         }
     });
-    let fetcher = Fetcher::new(options()).unwrap();
+    let fetcher = Fetcher::new(options());
     let url: Url = format!("http://{here}/").parse().unwrap();
     let mut rules = super::rules();
     let error = fetcher.get(&url, &rules, None).await.unwrap_err();
@@ -267,7 +266,6 @@ async fn a_port_of_another_service_is_not_asked_whoever_allows_the_address() {
         allow_private: true,
         ..options()
     });
-    let fetcher = fetcher.unwrap();
     for port in [22, 25, 110, 143, 6000, 6667] {
         let url: Url = format!("http://127.0.0.1:{port}/a.html").parse().unwrap();
         let got = fetcher.get(&url, &FetchRules::default(), None).await;

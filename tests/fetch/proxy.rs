@@ -121,7 +121,6 @@ fn fetcher() -> Fetcher {
         })),
         ..options()
     })
-    .unwrap()
 }
 
 #[tokio::test]

@@ -166,8 +166,7 @@ async fn a_bad_certificate_is_accepted_where_the_column_says_so_and_only_there()
     let fetcher = Fetcher::new(FetcherOptions {
         connect_to: vec![to.parse().unwrap()],
         ..options()
-    })
-    .unwrap();
+    });
     for fault in ["self-signed", "wrong-name", "expired"] {
         let host = format!("fault-17-{fault}.test");
         let url: Url = format!("https://{host}{COLUMN}").parse().unwrap();
@@ -239,7 +238,7 @@ async fn what_goes_wrong_has_the_same_codes_as_elsewhere() {
             ..options()
         });
         let url: Url = "https://www.lc.gov.cn/".parse().unwrap();
-        let got = reason(&nameless.unwrap(), &url, tls).await;
+        let got = reason(&nameless, &url, tls).await;
         assert_eq!(got, "unreachable", "no such name, {tls:?}");
     }
 }
@@ -256,7 +255,6 @@ async fn legacy_leads_inside_neither_directly_nor_by_dns() {
             resolver: Some(resolver.clone()),
             ..options()
         })
-        .unwrap()
     };
     let url = |host: &str| Url::parse(&format!("https://{host}:{port}/")).unwrap();
     for host in [
@@ -276,8 +274,7 @@ async fn legacy_leads_inside_neither_directly_nor_by_dns() {
     let elsewhere = Fetcher::new(FetcherOptions {
         connect_to: vec![to.parse().unwrap()],
         ..options()
-    })
-    .unwrap();
+    });
     let url: Url = "https://www.lc.gov.cn/".parse().unwrap();
     let got = reason(&elsewhere, &url, TlsRules::Legacy).await;
     assert_eq!(got, "read", "--connect-to is leave too");

@@ -309,7 +309,6 @@ fn fetcher(connect_to: Vec<ConnectTo>) -> Fetcher {
         retry_delay: Duration::from_millis(1),
         ..FetcherOptions::default()
     })
-    .unwrap()
 }
 
 /// Every file below a folder, by its path, with what `read` says of it.

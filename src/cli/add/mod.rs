@@ -61,7 +61,7 @@ pub(super) async fn add(folders: &Folders, asked: Asked) -> Result<Done, Stop> {
         ));
     }
     let service = ServiceConfig::load(&folders.service).map_err(Stop::configuration)?;
-    let surveyor = check::surveyor(folders, &service, check::known_store(folders).await?)?;
+    let surveyor = check::surveyor(folders, &service, check::known_store(folders).await?);
     let any = ColumnName::new("any", "any").map_err(Stop::failed)?;
     let asking = Asking {
         folders,
