@@ -388,6 +388,30 @@ fn status_shows_what_a_feed_file_allows() {
     );
 }
 
+/// The address of a page of the replica.
+const PAGE: &str = "www.lc.gov.cn/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123304.html";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_certificates_http_is_read_and_https_says_what_to_install() {
+    let replica = Replica::serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let extract = |scheme: &str| {
+        let to = format!("{}:80:127.0.0.1:{}", demo::HOST, replica.port);
+        let url = format!("{scheme}://{}/{SEED}", demo::HOST);
+        let mut command = command(folder.path(), &["--connect-to", &to, "extract", &url]);
+        command.env("SSL_CERT_FILE", "/dev/null");
+        command.env("SSL_CERT_DIR", folder.path());
+        command.output().unwrap()
+    };
+    let read = extract("http");
+    assert_eq!(read.status.code(), Some(0), "{}", err(&read));
+    let refused = extract("https");
+    assert_eq!(refused.status.code(), Some(1), "{}", err(&refused));
+    for word in [demo::HOST, "certificates", "ca-certificates"] {
+        assert!(err(&refused).contains(word), "{}", err(&refused));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn run_export_and_status_tell_one_story() {
     let replica = Replica::serve().await;

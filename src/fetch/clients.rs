@@ -141,17 +141,24 @@ impl Clients {
         let is_secure = |url: &Url| url.scheme() == "https";
         let is_plain = !is_secure(url) && !rules.proxy.as_ref().is_some_and(is_secure);
         let tls = (!is_plain).then_some(rules.tls);
-        let client = self.client(ClientKind { by, tls }, options)?;
+        let client = self.client(ClientKind { by, tls }, options, url)?;
         Ok(Route { client, address })
     }
 
-    fn client(&self, way: ClientKind, options: &FetcherOptions) -> Result<Client, FetchError> {
+    /// The client of this kind, for this URL. An HTTP client cannot be made on a system without
+    /// certificates.
+    fn client(
+        &self,
+        way: ClientKind,
+        options: &FetcherOptions,
+        url: &Url,
+    ) -> Result<Client, FetchError> {
         let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&way) {
             return Ok(client.clone());
         }
         let client = build(&way, options).map_err(|error| FetchError::Setup {
-            url: "any URL".to_owned(),
+            url: url.to_string(),
             cause: error.to_string(),
         })?;
         made.insert(way, client.clone());
@@ -181,7 +188,10 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
     }
     let builder = match way.tls {
         None => plain_http_client()?,
-        Some(TlsRules::Verified) => http_client()?,
+        Some(TlsRules::Verified) => http_client().map_err(|error| -> ClientError {
+            let remedy = "install the system's certificates (Debian: ca-certificates)";
+            format!("{error}; {remedy}").into()
+        })?,
         Some(TlsRules::Unverified | TlsRules::Legacy) => unverified_http_client(),
     };
     let builder = builder

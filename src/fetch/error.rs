@@ -27,7 +27,7 @@ pub type ClientError = Box<dyn std::error::Error + Send + Sync>;
 #[allow(missing_docs, reason = "the messages say what the fields are")]
 pub enum FetchError {
     /// The HTTP client could not be made, or a header is invalid.
-    #[error("{url}: the request cannot be made: {cause}; see user_agent and contact")]
+    #[error("{url}: the request cannot be made: {cause}")]
     Setup { url: String, cause: String },
     /// No DNS answer, no route, connection refused.
     #[error("{url}: no connection: {cause}")]

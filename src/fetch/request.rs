@@ -202,7 +202,7 @@ fn header_value(url: &Url, name: &HeaderName, value: &str) -> Result<HeaderValue
     // The value is set as bytes: validators go back as the portal sent them, ASCII or not.
     HeaderValue::from_bytes(value.as_bytes()).map_err(|error| FetchError::Setup {
         url: url.to_string(),
-        cause: format!("{name}: {value:?}: {error}"),
+        cause: format!("{name}: {value:?}: {error}; see user_agent and contact"),
     })
 }
 
