@@ -101,6 +101,7 @@ mod hostile;
 mod house;
 mod identity;
 mod layouts;
+mod left_out;
 mod life;
 mod logs;
 mod manners;

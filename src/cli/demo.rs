@@ -69,6 +69,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let input = PublishInput {
         store: &collector.store,
         columns: &columns,
+        broken: &[],
         cron: &timetable,
         topics: &[],
         site: &site,

@@ -18,6 +18,7 @@ mod filter_args;
 #[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
+mod left_out;
 mod life;
 mod list;
 mod log;

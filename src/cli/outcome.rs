@@ -48,6 +48,16 @@ pub(super) enum Done {
     Partly,
 }
 
+impl Done {
+    /// The result of two parts of a command.
+    pub(super) fn and(self, other: Self) -> Self {
+        match self {
+            Self::Well => other,
+            Self::Partly => self,
+        }
+    }
+}
+
 /// Writes a line to stderr. A closed stderr is ignored.
 pub(super) fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::args::StatusOrder;
+use super::left_out;
 use super::outcome::{Done, Stop, say};
 use super::why::lost;
 use crate::archive;
@@ -116,14 +117,15 @@ struct Shown {
 }
 
 pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Result<Done, Stop> {
-    let config = Config::load(folders)?;
+    let config = left_out::load_rest(folders)?;
     let patterns = Patterns::new(&asked.patterns).map_err(Stop::configuration)?;
     let chosen: Vec<&Column> = config
         .columns
         .iter()
         .filter(|column| patterns.matches(&column.name))
         .collect();
-    if chosen.is_empty() {
+    let left_out = left_out::done(&config, &asked.patterns);
+    if chosen.is_empty() && left_out == Done::Well {
         return Err(Stop::configuration(format_args!(
             "{}: matches no column\n  remedy: write PORTAL/COLUMN, lucheng/*, */notices, or leave it out",
             asked.patterns.join(" ")
@@ -148,7 +150,10 @@ pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Resu
             .columns
             .iter()
             .all(|column| column.status.healthy != Some(false));
-    Ok(if healthy { Done::Well } else { Done::Partly })
+    Ok(match healthy {
+        true => left_out,
+        false => Done::Partly,
+    })
 }
 
 async fn read(

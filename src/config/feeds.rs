@@ -5,25 +5,73 @@
 //! knows a key of a file.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::column::Column;
 use super::error::ConfigError;
+use super::patterns::Patterns;
 use super::portal::{PORTAL_FILE, PortalRules};
 use crate::model::ColumnName;
+
+/// The columns of the feed files, and the files that are none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Feeds {
+    /// The columns whose files are well, sorted by name.
+    pub(super) columns: Vec<Column>,
+    /// The files that are refused, those about portals first.
+    pub(super) broken: Vec<BrokenFile>,
+}
+
+/// A file in the folder of feed files that is refused.
+#[derive(Clone, Debug)]
+pub struct BrokenFile {
+    /// The name of its folder.
+    portal: String,
+    /// The column whose feed file it is; `None` for a file about the portal, or with a name that is
+    /// none.
+    column: Option<ColumnName>,
+    /// Why it is refused.
+    pub error: ConfigError,
+}
+
+impl BrokenFile {
+    /// Whether this column cannot be collected because of it. A file about a portal concerns all of
+    /// the portal's columns.
+    pub fn concerns(&self, name: &ColumnName) -> bool {
+        match &self.column {
+            Some(column) => column == name,
+            None => self.portal == name.portal(),
+        }
+    }
+
+    /// Whether one of these patterns may mean it.
+    pub fn is_meant(&self, patterns: &Patterns) -> bool {
+        match &self.column {
+            Some(column) => patterns.matches(column),
+            None => true,
+        }
+    }
+}
+
+impl fmt::Display for BrokenFile {
+    /// What is left out: a column, or the columns of a portal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.column {
+            Some(column) => write!(f, "{column}"),
+            None => f.write_str(&self.portal),
+        }
+    }
+}
 
 /// Reads every feed file below `folder`, sorted by name. All broken files are reported, not just
 /// the first.
 pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
-    let columns = read_all(folder)?;
+    let columns = all_columns(read_feeds(folder)?)?;
     if columns.is_empty() {
-        return Err(vec![ConfigError::new(
-            folder,
-            "holds no feed file",
-            "write one as PORTAL/COLUMN.toml; it needs one line: url = \"http://…\"; or let \
-             `dibao add URL` write it",
-        )]);
+        return Err(vec![no_feed_file(folder)]);
     }
     Ok(columns)
 }
@@ -31,51 +79,81 @@ pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
 /// Reads every feed file below `folder` like [`load_columns`], but accepts an empty folder.
 pub fn read_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
     match folder.exists() {
-        true => read_all(folder),
+        true => all_columns(read_feeds(folder)?),
         false => Ok(Vec::new()),
     }
 }
 
-fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
-    let mut columns = Vec::new();
-    let mut errors = Vec::new();
-    match feed_files(folder) {
-        Ok(files) => {
-            let (about, files): (Vec<_>, Vec<_>) = files
-                .into_iter()
-                .partition(|file| file.ends_with(PORTAL_FILE));
-            let mut portals: BTreeMap<PathBuf, Arc<PortalRules>> = BTreeMap::new();
-            for file in about {
-                match PortalRules::load(&file) {
-                    Ok(rules) => {
-                        let portal = file.parent().unwrap_or(folder).to_owned();
-                        portals.insert(portal, Arc::new(rules));
-                    }
-                    Err(error) => errors.push(error),
-                }
+/// The columns, if no file is broken.
+fn all_columns(feeds: Feeds) -> Result<Vec<Column>, Vec<ConfigError>> {
+    match feeds.broken.is_empty() {
+        true => Ok(feeds.columns),
+        false => Err(feeds.broken.into_iter().map(|file| file.error).collect()),
+    }
+}
+
+/// The error of a folder without a feed file.
+pub(super) fn no_feed_file(folder: &Path) -> ConfigError {
+    ConfigError::new(
+        folder,
+        "holds no feed file",
+        "write one as PORTAL/COLUMN.toml; it needs one line: url = \"http://…\"; or let \
+         `dibao add URL` write it",
+    )
+}
+
+/// Reads every feed file below `folder`. A broken file leaves out its own columns alone. An error is
+/// one of the folder as a whole.
+pub(super) fn read_feeds(folder: &Path) -> Result<Feeds, Vec<ConfigError>> {
+    let files = feed_files(folder).map_err(|error| vec![error])?;
+    let (about, files): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|file| file.ends_with(PORTAL_FILE));
+    let mut feeds = Feeds::default();
+    let mut portals: BTreeMap<String, Arc<PortalRules>> = BTreeMap::new();
+    for file in about {
+        let portal = name_of(file.parent(), Path::file_name);
+        match PortalRules::load(&file) {
+            Ok(rules) => {
+                portals.insert(portal, Arc::new(rules));
             }
-            for file in files {
-                match load_column(folder, &file) {
-                    Ok(column) => columns.push(Column {
-                        portal_rules: file
-                            .parent()
-                            .and_then(|portal| portals.get(portal))
-                            .cloned()
-                            .unwrap_or_default(),
-                        ..column
-                    }),
-                    Err(error) => errors.push(error),
-                }
-            }
+            Err(error) => feeds.broken.push(BrokenFile {
+                portal,
+                column: None,
+                error,
+            }),
         }
-        Err(error) => errors.push(error),
     }
-    if errors.is_empty() {
-        columns.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(columns)
-    } else {
-        Err(errors)
+    // Without its portal's file a column would be published under another name.
+    let nameless: Vec<String> = feeds
+        .broken
+        .iter()
+        .map(|file| file.portal.clone())
+        .collect();
+    for file in files {
+        let portal = name_of(file.parent(), Path::file_name);
+        let column = name_of(Some(&file), Path::file_stem);
+        match load_column(folder, &file, (&portal, &column)) {
+            Ok(_) if nameless.contains(&portal) => (),
+            Ok(column) => feeds.columns.push(Column {
+                portal_rules: portals.get(&portal).cloned().unwrap_or_default(),
+                ..column
+            }),
+            Err(error) => feeds.broken.push(BrokenFile {
+                column: ColumnName::new(&portal, &column).ok(),
+                portal,
+                error,
+            }),
+        }
     }
+    feeds.columns.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(feeds)
+}
+
+/// A part of a path, as text.
+fn name_of(path: Option<&Path>, part: fn(&Path) -> Option<&OsStr>) -> String {
+    let name = path.and_then(part).map(OsStr::to_string_lossy);
+    name.unwrap_or_default().into_owned()
 }
 
 /// The paths of the files below `folder`: those of columns and those about portals.
@@ -169,16 +247,13 @@ fn remedy(portal: &str, column: &str) -> &'static str {
     }
 }
 
-fn load_column(folder: &Path, file: &Path) -> Result<Column, ConfigError> {
-    let part = |path: Option<&Path>, what: fn(&Path) -> Option<&std::ffi::OsStr>| {
-        path.and_then(what)
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
-    };
-    let portal = part(file.parent(), Path::file_name);
-    let column = part(Some(file), Path::file_stem);
-    let name = ColumnName::new(&portal, &column)
-        .map_err(|e| ConfigError::new(file, e.to_string(), remedy(&portal, &column)))?;
+fn load_column(
+    folder: &Path,
+    file: &Path,
+    (portal, column): (&str, &str),
+) -> Result<Column, ConfigError> {
+    let name = ColumnName::new(portal, column)
+        .map_err(|e| ConfigError::new(file, e.to_string(), remedy(portal, column)))?;
     let text = std::fs::read_to_string(file).map_err(|e| {
         ConfigError::new(
             file,

@@ -34,7 +34,7 @@ pub use connect_to::{ConnectTo, ConnectToError};
 pub use cron::{Cron, Job};
 pub use deliver::{Delivery, Every, Mail, MailTls, Robot, Service, Way};
 pub use error::{ConfigError, UnknownColumn, join_errors};
-pub use feeds::{feed_files, load_columns, read_columns};
+pub use feeds::{BrokenFile, feed_files, load_columns, read_columns};
 pub use fetch::{FetchRules, TlsRules};
 pub use folders::Folders;
 pub use limits::{FreeSpace, Limits};
@@ -50,11 +50,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::ColumnName;
+use feeds::Feeds;
+
 /// The whole configuration, compiled.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The columns, sorted by name.
     pub columns: Arc<[Column]>,
+    /// The feed files that are refused, and whose columns are left out: none, unless the files were
+    /// read by [`Config::load_rest`].
+    pub broken: Arc<[BrokenFile]>,
     /// When they are due.
     pub cron: Cron,
     /// The named topics, sorted by name.
@@ -66,23 +72,38 @@ pub struct Config {
 impl Config {
     /// Reads every file. All broken files are reported, not just the first.
     pub fn load(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
-        Self::load_with(folders, load_columns)
+        Self::load_with(folders, |folder| Ok((load_columns(folder)?, Vec::new())))
+    }
+
+    /// Reads every file, and leaves out the columns whose feed files are broken, unless no column
+    /// would be left. Any other broken file is an error.
+    pub fn load_rest(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
+        Self::load_with(folders, |folder| {
+            let Feeds { columns, broken } = feeds::read_feeds(folder)?;
+            if !columns.is_empty() {
+                return Ok((columns, broken));
+            }
+            Err(match broken.is_empty() {
+                true => vec![feeds::no_feed_file(folder)],
+                false => broken.into_iter().map(|file| file.error).collect(),
+            })
+        })
     }
 
     /// Reads every file like [`Config::load`], but accepts a folder without a feed file: the last
     /// column may have ended.
     pub fn load_any(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
-        Self::load_with(folders, read_columns)
+        Self::load_with(folders, |folder| Ok((read_columns(folder)?, Vec::new())))
     }
 
     fn load_with(
         folders: &Folders,
-        read: fn(&Path) -> Result<Vec<Column>, Vec<ConfigError>>,
+        read: fn(&Path) -> Result<(Vec<Column>, Vec<BrokenFile>), Vec<ConfigError>>,
     ) -> Result<Self, Vec<ConfigError>> {
         let mut errors: Vec<ConfigError> = Vec::new();
-        let mut columns = read(&folders.feeds).unwrap_or_else(|broken| {
+        let (mut columns, broken) = read(&folders.feeds).unwrap_or_else(|broken| {
             errors.extend(broken);
-            Vec::new()
+            Default::default()
         });
         let topics = load_topics(&folders.topics).unwrap_or_else(|broken| {
             errors.extend(broken);
@@ -102,6 +123,7 @@ impl Config {
                 }
                 Ok(Self {
                     columns: columns.into(),
+                    broken: broken.into(),
                     cron,
                     topics: topics.into(),
                     service,
@@ -112,7 +134,7 @@ impl Config {
     }
 
     /// The columns that these names and patterns choose, in the order of the files; all if there are
-    /// none. Each must choose one.
+    /// none. Each must choose one, or one that is left out.
     pub fn select<P: AsRef<str>>(&self, patterns: &[P]) -> Result<Vec<&Column>, UnknownColumn> {
         for pattern in patterns {
             let pattern = pattern.as_ref();
@@ -121,11 +143,9 @@ impl Config {
                 known: self.columns.iter().map(|c| c.name.clone()).collect(),
             };
             let chosen = Patterns::new(&[pattern]).map_err(|_| unknown())?;
-            if !self
-                .columns
-                .iter()
-                .any(|column| chosen.matches(&column.name))
-            {
+            let mut columns = self.columns.iter();
+            let is_known = columns.any(|column| chosen.matches(&column.name));
+            if !is_known && !self.broken.iter().any(|file| file.is_meant(&chosen)) {
                 return Err(unknown());
             }
         }
@@ -135,6 +155,11 @@ impl Config {
         Ok(columns
             .filter(|column| chosen.matches(&column.name))
             .collect())
+    }
+
+    /// Whether this column may have a feed file that is broken.
+    pub fn is_left_out(&self, name: &ColumnName) -> bool {
+        self.broken.iter().any(|file| file.concerns(name))
     }
 
     /// These columns with the time limit of their jobs.

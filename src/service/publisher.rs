@@ -109,7 +109,7 @@ impl Publisher {
     /// Brings the store up to date with the feed files, before a column is collected by them.
     async fn settle(&self, columns: &[Column]) -> Result<(), StoreError> {
         let Collector { store, clock, .. } = &self.collector;
-        let settled = pipeline::settle(store, clock.now(), columns).await?;
+        let settled = pipeline::settle(store, clock.now(), columns, &[]).await?;
         for (from, into) in &settled.followed {
             tracing::info!(%from, %into, "a feed file was renamed: its column follows");
         }
