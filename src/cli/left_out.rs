@@ -9,7 +9,7 @@ use crate::config::{Column, Config, Folders, Patterns};
 pub(super) fn load_rest(folders: &Folders) -> Result<Config, Stop> {
     let config = Config::load_rest(folders)?;
     for file in config.broken.iter() {
-        tell(&format!("dibao: {}", file.error));
+        tell(&format!("dibao: {}", file.errors));
         tell(&format!(
             "dibao: {file} is left out until its file is mended; what is published of it stays as it is"
         ));

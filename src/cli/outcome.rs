@@ -6,7 +6,7 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use crate::config::{ConfigError, UnknownColumn, join_errors};
+use crate::config::{ConfigErrors, UnknownColumn};
 
 /// Why a command ended before its work was done.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ impl Stop {
     }
 }
 
-impl From<Vec<ConfigError>> for Stop {
-    fn from(errors: Vec<ConfigError>) -> Self {
-        Self::Configuration(join_errors(&errors))
+impl From<ConfigErrors> for Stop {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::configuration(errors)
     }
 }
 

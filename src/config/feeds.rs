@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::column::Column;
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 use super::patterns::Patterns;
 use super::portal::{PORTAL_FILE, PortalRules};
 use crate::model::ColumnName;
@@ -28,56 +28,45 @@ pub(super) struct Feeds {
 /// A file in the folder of feed files that is refused.
 #[derive(Clone, Debug)]
 pub struct BrokenFile {
-    /// The name of its folder.
-    portal: String,
-    /// The column whose feed file it is; `None` for a file about the portal, or with a name that is
-    /// none.
-    column: Option<ColumnName>,
+    /// The column, or the portal, that it is about.
+    name: String,
+    /// The columns that are left out because of it.
+    columns: Vec<ColumnName>,
     /// Why it is refused.
-    pub error: ConfigError,
+    pub errors: ConfigErrors,
 }
 
 impl BrokenFile {
-    /// Whether this column cannot be collected because of it. A file about a portal concerns all of
-    /// the portal's columns.
+    /// Whether this column is left out because of it.
     pub fn concerns(&self, name: &ColumnName) -> bool {
-        match &self.column {
-            Some(column) => column == name,
-            None => self.portal == name.portal(),
-        }
+        self.columns.contains(name)
     }
 
-    /// Whether one of these patterns may mean it.
+    /// Whether one of these patterns matches a column that is left out because of it.
     pub fn is_meant(&self, patterns: &Patterns) -> bool {
-        match &self.column {
-            Some(column) => patterns.matches(column),
-            None => true,
-        }
+        self.columns.iter().any(|name| patterns.matches(name))
     }
 }
 
 impl fmt::Display for BrokenFile {
-    /// What is left out: a column, or the columns of a portal.
+    /// The column, or the portal, that is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.column {
-            Some(column) => write!(f, "{column}"),
-            None => f.write_str(&self.portal),
-        }
+        f.write_str(&self.name)
     }
 }
 
 /// Reads every feed file below `folder`, sorted by name. All broken files are reported, not just
 /// the first.
-pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
+pub fn load_columns(folder: &Path) -> Result<Vec<Column>, ConfigErrors> {
     let columns = all_columns(read_feeds(folder)?)?;
     if columns.is_empty() {
-        return Err(vec![no_feed_file(folder)]);
+        return Err(no_feed_file(folder).into());
     }
     Ok(columns)
 }
 
 /// Reads every feed file below `folder` like [`load_columns`], but accepts an empty folder.
-pub fn read_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
+pub fn read_columns(folder: &Path) -> Result<Vec<Column>, ConfigErrors> {
     match folder.exists() {
         true => all_columns(read_feeds(folder)?),
         false => Ok(Vec::new()),
@@ -85,11 +74,15 @@ pub fn read_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
 }
 
 /// The columns, if no file is broken.
-fn all_columns(feeds: Feeds) -> Result<Vec<Column>, Vec<ConfigError>> {
-    match feeds.broken.is_empty() {
-        true => Ok(feeds.columns),
-        false => Err(feeds.broken.into_iter().map(|file| file.error).collect()),
-    }
+fn all_columns(feeds: Feeds) -> Result<Vec<Column>, ConfigErrors> {
+    errors_of(feeds.broken).end(Some(feeds.columns))
+}
+
+/// The errors of these files.
+pub(super) fn errors_of(broken: Vec<BrokenFile>) -> ConfigErrors {
+    let mut errors = ConfigErrors::default();
+    broken.into_iter().for_each(|file| errors.add(file.errors));
+    errors
 }
 
 /// The error of a folder without a feed file.
@@ -103,51 +96,70 @@ pub(super) fn no_feed_file(folder: &Path) -> ConfigError {
 }
 
 /// Reads every feed file below `folder`. A broken file leaves out its own columns alone. An error is
-/// one of the folder as a whole.
-pub(super) fn read_feeds(folder: &Path) -> Result<Feeds, Vec<ConfigError>> {
-    let files = feed_files(folder).map_err(|error| vec![error])?;
+/// one of the folder as a whole, or of a name: nobody knows which column the file would be.
+pub(super) fn read_feeds(folder: &Path) -> Result<Feeds, ConfigErrors> {
+    let files = feed_files(folder)?;
     let (about, files): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|file| file.ends_with(PORTAL_FILE));
-    let mut feeds = Feeds::default();
     let mut portals: BTreeMap<String, Arc<PortalRules>> = BTreeMap::new();
+    let mut nameless: BTreeMap<String, BrokenFile> = BTreeMap::new();
     for file in about {
         let portal = name_of(file.parent(), Path::file_name);
         match PortalRules::load(&file) {
             Ok(rules) => {
                 portals.insert(portal, Arc::new(rules));
             }
-            Err(error) => feeds.broken.push(BrokenFile {
-                portal,
-                column: None,
-                error,
-            }),
+            Err(errors) => {
+                let (name, columns) = (portal.clone(), Vec::new());
+                let broken = BrokenFile {
+                    name,
+                    columns,
+                    errors,
+                };
+                nameless.insert(portal, broken);
+            }
         }
     }
-    // Without its portal's file a column would be published under another name.
-    let nameless: Vec<String> = feeds
-        .broken
-        .iter()
-        .map(|file| file.portal.clone())
-        .collect();
+    let (mut feeds, mut refused) = (Feeds::default(), ConfigErrors::default());
     for file in files {
         let portal = name_of(file.parent(), Path::file_name);
         let column = name_of(Some(&file), Path::file_stem);
-        match load_column(folder, &file, (&portal, &column)) {
-            Ok(_) if nameless.contains(&portal) => (),
+        let Some(name) = refused.take(named(&file, &portal, &column)) else {
+            continue;
+        };
+        let read = load_column(folder, &file, &name);
+        if let Some(broken) = nameless.get_mut(&portal) {
+            // Without its portal's file it would be published under another name.
+            broken.columns.push(name.clone());
+        }
+        match read {
+            Ok(_) if nameless.contains_key(&portal) => (),
             Ok(column) => feeds.columns.push(Column {
                 portal_rules: portals.get(&portal).cloned().unwrap_or_default(),
                 ..column
             }),
-            Err(error) => feeds.broken.push(BrokenFile {
-                column: ColumnName::new(&portal, &column).ok(),
-                portal,
-                error,
+            Err(errors) => feeds.broken.push(BrokenFile {
+                name: name.to_string(),
+                columns: vec![name],
+                errors,
             }),
         }
     }
     feeds.columns.sort_by(|a, b| a.name.cmp(&b.name));
+    feeds.broken.splice(0..0, nameless.into_values());
+    if !refused.is_empty() {
+        let mut all = errors_of(feeds.broken);
+        all.add(refused);
+        return Err(all);
+    }
     Ok(feeds)
+}
+
+/// The name that a file's place gives its column.
+fn named(file: &Path, portal: &str, column: &str) -> Result<ColumnName, ConfigError> {
+    ColumnName::new(portal, column)
+        .map_err(|e| ConfigError::new(file, e.to_string(), remedy(portal, column)))
 }
 
 /// A part of a path, as text.
@@ -247,13 +259,7 @@ fn remedy(portal: &str, column: &str) -> &'static str {
     }
 }
 
-fn load_column(
-    folder: &Path,
-    file: &Path,
-    (portal, column): (&str, &str),
-) -> Result<Column, ConfigError> {
-    let name = ColumnName::new(portal, column)
-        .map_err(|e| ConfigError::new(file, e.to_string(), remedy(portal, column)))?;
+fn load_column(folder: &Path, file: &Path, name: &ColumnName) -> Result<Column, ConfigErrors> {
     let text = std::fs::read_to_string(file).map_err(|e| {
         ConfigError::new(
             file,
@@ -261,5 +267,5 @@ fn load_column(
             format!("make it a readable UTF-8 file in {}", folder.display()),
         )
     })?;
-    Column::parse(name, file, &text)
+    Column::parse(name.clone(), file, &text)
 }

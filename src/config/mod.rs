@@ -33,7 +33,7 @@ pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, Publish
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use cron::{Cron, Job};
 pub use deliver::{Delivery, Every, Mail, MailTls, Robot, Service, Way};
-pub use error::{ConfigError, UnknownColumn, join_errors};
+pub use error::{ConfigError, ConfigErrors, UnknownColumn};
 pub use feeds::{BrokenFile, feed_files, load_columns, read_columns};
 pub use fetch::{FetchRules, TlsRules};
 pub use folders::Folders;
@@ -50,7 +50,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::ColumnName;
 use feeds::Feeds;
 
 /// The whole configuration, compiled.
@@ -71,66 +70,57 @@ pub struct Config {
 
 impl Config {
     /// Reads every file. All broken files are reported, not just the first.
-    pub fn load(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
+    pub fn load(folders: &Folders) -> Result<Self, ConfigErrors> {
         Self::load_with(folders, |folder| Ok((load_columns(folder)?, Vec::new())))
     }
 
     /// Reads every file, and leaves out the columns whose feed files are broken, unless no column
     /// would be left. Any other broken file is an error.
-    pub fn load_rest(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
+    pub fn load_rest(folders: &Folders) -> Result<Self, ConfigErrors> {
         Self::load_with(folders, |folder| {
             let Feeds { columns, broken } = feeds::read_feeds(folder)?;
             if !columns.is_empty() {
                 return Ok((columns, broken));
             }
             Err(match broken.is_empty() {
-                true => vec![feeds::no_feed_file(folder)],
-                false => broken.into_iter().map(|file| file.error).collect(),
+                true => feeds::no_feed_file(folder).into(),
+                false => feeds::errors_of(broken),
             })
         })
     }
 
     /// Reads every file like [`Config::load`], but accepts a folder without a feed file: the last
     /// column may have ended.
-    pub fn load_any(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
+    pub fn load_any(folders: &Folders) -> Result<Self, ConfigErrors> {
         Self::load_with(folders, |folder| Ok((read_columns(folder)?, Vec::new())))
     }
 
     fn load_with(
         folders: &Folders,
-        read: fn(&Path) -> Result<(Vec<Column>, Vec<BrokenFile>), Vec<ConfigError>>,
-    ) -> Result<Self, Vec<ConfigError>> {
-        let mut errors: Vec<ConfigError> = Vec::new();
-        let (mut columns, broken) = read(&folders.feeds).unwrap_or_else(|broken| {
-            errors.extend(broken);
-            Default::default()
-        });
-        let topics = load_topics(&folders.topics).unwrap_or_else(|broken| {
-            errors.extend(broken);
-            Vec::new()
-        });
-        let cron = Cron::load(&folders.cron).map_err(|error| errors.push(error));
+        read: fn(&Path) -> Result<(Vec<Column>, Vec<BrokenFile>), ConfigErrors>,
+    ) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let (mut columns, broken) = errors.or_default(read(&folders.feeds));
+        let topics = errors.or_default(load_topics(&folders.topics));
+        let cron = errors.take(Cron::load(&folders.cron));
         let service = ServiceConfig::load(&folders.service);
         let service = service.and_then(|mut service| {
             service.resolve(&folders.service, &topics)?;
             Ok(service)
         });
-        let service = service.map_err(|error| errors.push(error));
-        match (cron, service) {
-            (Ok(cron), Ok(service)) if errors.is_empty() => {
-                for column in &mut columns {
-                    column.limits = column.limits.or(service.limits);
-                }
-                Ok(Self {
-                    columns: columns.into(),
-                    broken: broken.into(),
-                    cron,
-                    topics: topics.into(),
-                    service,
-                })
+        let service = errors.take(service);
+        errors.end(cron.zip(service).map(|(cron, service)| {
+            for column in &mut columns {
+                column.limits = column.limits.or(service.limits);
             }
-            _ => Err(errors),
-        }
+            Self {
+                columns: columns.into(),
+                broken: broken.into(),
+                cron,
+                topics: topics.into(),
+                service,
+            }
+        }))
     }
 
     /// The columns that these names and patterns choose, in the order of the files; all if there are
@@ -155,11 +145,6 @@ impl Config {
         Ok(columns
             .filter(|column| chosen.matches(&column.name))
             .collect())
-    }
-
-    /// Whether this column may have a feed file that is broken.
-    pub fn is_left_out(&self, name: &ColumnName) -> bool {
-        self.broken.iter().any(|file| file.concerns(name))
     }
 
     /// These columns with the time limit of their jobs.

@@ -77,7 +77,7 @@ pub async fn settle(
             settled.refused.push((name.clone(), reason));
         }
     }
-    // A file whose name is broken, too, may be the one of any column.
+    // A file that is broken may be the one of a column that was renamed by hand.
     orphans.retain(|_| broken.is_empty());
     for orphan in orphans {
         let life = lives.get(&orphan.name).filter(|life| {
@@ -159,7 +159,7 @@ pub async fn note_broken(
 ) -> Result<(), StoreError> {
     let incidents = store.incidents();
     for file in broken {
-        let message = format!("left out until its file is mended: {}", file.error);
+        let message = format!("left out until its file is mended: {}", file.errors);
         let subject = file.to_string();
         incidents
             .note(now, CONFIGURATION, &subject, &message)
