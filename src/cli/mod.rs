@@ -20,6 +20,7 @@ mod hostile;
 mod ids;
 mod left_out;
 mod life;
+mod lines;
 mod list;
 mod log;
 #[cfg(not(feature = "demo-hostile"))]
