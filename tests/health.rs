@@ -38,6 +38,7 @@ async fn troubled() -> (Replica, Bench, Server, Store) {
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
     server.open(OpenStore {
+        topics: Vec::new(),
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),
@@ -96,7 +97,6 @@ async fn the_status_page_shows_a_columns_state_its_fields_and_what_needs_a_perso
     drop(bench);
 }
 
-#[tokio::test(flavor = "multi_thread")]
 /// The codes of the tables below "Verdicts and incidents" in the document for operators.
 fn codes() -> Vec<String> {
     let document = std::fs::read_to_string("docs/operating.md").unwrap();
@@ -159,6 +159,7 @@ async fn an_incident_of_every_code_is_told_in_chinese_with_its_code_and_its_deta
     assert!(entry.contains("原来那篇保留") && entry.contains("the details, in English"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
 async fn metrics_are_what_the_store_has_and_another_parser_reads_them() {
     let (_replica, bench, server, store) = troubled().await;
     let answer = server.get("metrics").await;

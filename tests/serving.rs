@@ -2,8 +2,10 @@
 //!
 //! Owns the requests. Never leaves loopback.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use dibao::config::NamedTopic;
 use dibao::model::Article;
 use dibao::pipeline::{self, Progress};
 use dibao::serve::OpenStore;
@@ -183,6 +185,7 @@ async fn everything_says_what_it_is_and_for_how_long() {
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
     server.open(OpenStore {
+        topics: Vec::new(),
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),
@@ -329,10 +332,14 @@ async fn live() -> (Replica, Bench, Server, Store) {
     bench.publish_of(&collector, &columns).await;
     let server = Server::of(&bench.public()).await;
     let infos = pipeline::column_infos(&collector.store, &columns, &hourly()).await;
+    let infos = infos.unwrap();
+    let text = "title = \"供热\"\nquery = \"供热\"\ncolumns = [\"lucheng/*\"]\n";
+    let topic = NamedTopic::parse("heating", Path::new("heating.toml"), text).unwrap();
     server.open(OpenStore {
+        topics: pipeline::topic_infos(&[topic], &infos),
         store: collector.store.clone(),
         site: server.site(),
-        columns: infos.unwrap(),
+        columns: infos,
         cron: Arc::new(hourly()),
     });
     (replica, bench, server, collector.store)
@@ -480,9 +487,12 @@ async fn a_reader_narrows_a_feed_by_number_and_by_keyword() {
             assert!(refused.text().contains(told), "{}", refused.text());
         }
     }
-    let file = server.get("lucheng/work-news/atom.xml").await;
+    // What no feed has would be answered with the whole feed: its reader is told instead.
     let other = server.get("lucheng/work-news/atom.xml?from=reader").await;
-    assert_eq!(other.body, file.body);
+    assert_eq!(other.status, 400);
+    for told in ["no such parameter", "limit", "include"] {
+        assert!(other.text().contains(told), "{told}: {}", other.text());
+    }
     let tag = server
         .get("atom.xml?limit=2")
         .await
@@ -493,7 +503,37 @@ async fn a_reader_narrows_a_feed_by_number_and_by_keyword() {
         server.ask("GET", "atom.xml?limit=2", &again).await.status,
         304
     );
-    assert_eq!(server.get("nobody/news/atom.xml?limit=3").await.status, 404);
+    for missing in [
+        "nobody/news/atom.xml",
+        "topics/other/atom.xml",
+        "nobody/rss.xml",
+    ] {
+        let missing = server.get(&format!("{missing}?limit=3")).await;
+        assert_eq!(missing.status, 404);
+    }
+    // A topic is narrowed as a column is.
+    let heating = |article: &&Article| {
+        let has = |text: &str| text.contains("供热");
+        article.portal == "lucheng" && (has(&article.title) || has(&article.body.body_text))
+    };
+    let expected = articles.iter().filter(heating).count();
+    assert!(expected > 1);
+    for file in ["atom.xml", "rss.xml", "feed.json"] {
+        let topic = async |asked: &str| server.get(&format!("topics/heating/{file}?{asked}")).await;
+        let all = entries(&topic("limit=100").await);
+        assert_eq!(all.len(), expected, "{file}");
+        assert_eq!(entries(&topic("limit=2").await), all[..2], "{file}");
+        let titled = topic("include=title:供热").await;
+        let found = entries(&titled);
+        assert!(
+            !found.is_empty() && found.len() < all.len(),
+            "{file}: {}",
+            found.len()
+        );
+        assert!(found.iter().all(|id| all.contains(id)), "{file}");
+        assert_eq!(topic("limit=0").await.status, 400, "{file}");
+        assert_eq!(topic("from=reader").await.status, 400, "{file}");
+    }
     store.close().await;
 }
 

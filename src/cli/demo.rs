@@ -103,6 +103,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
             columns: columns.await.map_err(Stop::failed)?,
             store: collector.store.clone(),
             site,
+            topics: Vec::new(),
             cron: Arc::new(timetable),
         });
         crate::serve::serve(listener, served, collector.stop.clone()).await;

@@ -100,6 +100,7 @@ impl Publisher {
         self.source.open(OpenStore {
             store,
             site,
+            topics: pipeline::topic_infos(&config.topics, &columns),
             columns,
             cron: Arc::new(config.cron.clone()),
         });
