@@ -430,6 +430,58 @@ async fn a_reader_chooses_the_columns_of_a_feed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_shown_a_feed_that_is_made_to_order_and_a_reader_gets_it_as_a_feed() {
+    let (_replica, _bench, server, store) = live().await;
+    for (feed, media_type) in [
+        (
+            "feed.atom?columns=lucheng/*",
+            "application/atom+xml; charset=utf-8",
+        ),
+        (
+            "feed.rss?columns=lucheng/*",
+            "application/rss+xml; charset=utf-8",
+        ),
+        ("search.atom?q=供热", "application/atom+xml; charset=utf-8"),
+        ("search.rss?q=供热", "application/rss+xml; charset=utf-8"),
+        (
+            "lucheng/work-news/atom.xml?limit=2",
+            "application/atom+xml; charset=utf-8",
+        ),
+        ("feeds.opml", "text/x-opml; charset=utf-8"),
+    ] {
+        // Whoever asks first: a copy in memory serves both.
+        for _ in 0..2 {
+            let shown = server
+                .ask("GET", feed, &[("sec-fetch-dest", "document")])
+                .await;
+            let read = server
+                .ask("GET", feed, &[("sec-fetch-dest", "empty")])
+                .await;
+            assert_eq!(
+                shown.header("content-type"),
+                "text/xml; charset=utf-8",
+                "{feed}"
+            );
+            assert_eq!(read.header("content-type"), media_type, "{feed}");
+            assert_eq!(shown.body, read.body, "{feed}");
+            for answer in [&shown, &read] {
+                assert_eq!(
+                    answer.header("vary"),
+                    "accept-encoding, sec-fetch-dest",
+                    "{feed}"
+                );
+            }
+        }
+    }
+    // Data is no feed.
+    let data = server
+        .ask("GET", "api/v1/columns", &[("sec-fetch-dest", "document")])
+        .await;
+    assert_eq!(data.header("content-type"), "application/json");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reader_narrows_a_feed_by_number_and_by_keyword() {
     let (_replica, bench, server, store) = live().await;
     let articles = bench.articles().await;

@@ -4,6 +4,7 @@
 
 mod answer;
 mod api;
+mod browser;
 mod change_watcher;
 mod combined;
 mod connections;
@@ -41,7 +42,7 @@ use self::feed_cache::FeedCache;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -123,7 +124,8 @@ fn router(
             api::routes(source.clone(), change_watcher, &turns)
                 .merge(search::routes(source.clone(), cache.clone(), &turns))
                 .merge(combined::routes(files, source, cache, &turns))
-                .layer(from_fn_with_state(counter.clone(), rate::limit)),
+                .layer(from_fn_with_state(counter.clone(), rate::limit))
+                .layer(from_fn(browser::show)),
         )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // The markup of a page cannot set this.

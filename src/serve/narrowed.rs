@@ -7,10 +7,11 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, Uri};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use tower::ServiceExt;
 
+use super::browser;
 use super::cost;
 use super::feed_cache::{FeedCache, answer_from_cache};
 use super::kept_files;
@@ -47,6 +48,7 @@ pub(super) fn routes(
         .layer(from_fn_with_state(turns.clone(), in_turn))
         .layer(from_fn_with_state(cache, answer_from_cache))
         .layer(from_fn_with_state(counter.clone(), rate::limit))
+        .layer(from_fn(browser::show))
 }
 
 /// Passes a request for a published feed that has parameters on to these routes.
