@@ -2,6 +2,7 @@
 //!
 //! Owns the requests. Never leaves loopback.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -478,6 +479,54 @@ async fn a_browser_is_shown_a_feed_that_is_made_to_order_and_a_reader_gets_it_as
         .ask("GET", "api/v1/columns", &[("sec-fetch-dest", "document")])
         .await;
     assert_eq!(data.header("content-type"), "application/json");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_made_on_request_come_in_gzip_to_those_who_take_it() {
+    let (_replica, _bench, server, store) = live().await;
+    for path in [
+        "api/v1/articles?limit=20",
+        "api/v1/search?q=供热",
+        "api/v1/changes",
+        "search.json?q=供热",
+        "feed.atom?columns=lucheng/*",
+        "lucheng/work-news/feed.json?limit=5",
+    ] {
+        let plain = server.get(path).await;
+        assert_eq!(plain.header("content-encoding"), "", "{path}");
+        let packed = server.ask("GET", path, &[GZIP]).await;
+        assert_eq!(packed.header("content-encoding"), "gzip", "{path}");
+        assert_eq!(packed.header("content-type"), plain.header("content-type"));
+        assert!(packed.body.len() * 2 < plain.body.len(), "{path}");
+        let mut text = Vec::new();
+        let mut unpacked = flate2::read::GzDecoder::new(packed.body.as_slice());
+        unpacked.read_to_end(&mut text).unwrap();
+        assert_eq!(text, plain.body, "{path}");
+        for answer in [&plain, &packed] {
+            assert!(
+                answer.header("vary").starts_with("accept-encoding"),
+                "{path}"
+            );
+        }
+        // A strong validator is of one representation; either is known again.
+        let tags = [plain.header("etag"), packed.header("etag")];
+        assert_eq!(tags[1], format!("W/{}", tags[0]), "{path}");
+        for tag in tags {
+            let again = [GZIP, ("if-none-match", tag)];
+            let again = server.ask("GET", path, &again).await;
+            assert_eq!((again.status, again.body.len()), (304, 0), "{path} {tag}");
+        }
+        let refused = server
+            .ask("GET", path, &[("accept-encoding", "gzip;q=0")])
+            .await;
+        assert_eq!(refused.body, plain.body, "{path}");
+    }
+    // A small answer stays as it is.
+    let small = server
+        .ask("GET", "api/v1/articles?limit=1&fields=title", &[GZIP])
+        .await;
+    assert_eq!((small.status, small.header("content-encoding")), (200, ""));
     store.close().await;
 }
 

@@ -18,6 +18,7 @@ mod metrics;
 mod narrowed;
 mod open_store;
 mod overview;
+mod packed;
 mod places;
 mod problem;
 mod proxy;
@@ -125,7 +126,8 @@ fn router(
                 .merge(search::routes(source.clone(), cache.clone(), &turns))
                 .merge(combined::routes(files, source, cache, &turns))
                 .layer(from_fn_with_state(counter.clone(), rate::limit))
-                .layer(from_fn(browser::show)),
+                .layer(from_fn(browser::show))
+                .layer(from_fn(packed::pack)),
         )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // The markup of a page cannot set this.

@@ -17,6 +17,7 @@ use super::feed_cache::{FeedCache, answer_from_cache};
 use super::kept_files;
 use super::made_feed::{Narrowing, answer_with, selected};
 use super::open_store::OpenStore;
+use super::packed;
 use super::places::{Places, in_turn};
 use super::problem::Problem;
 use super::rate::{self, Counter};
@@ -49,6 +50,7 @@ pub(super) fn routes(
         .layer(from_fn_with_state(cache, answer_from_cache))
         .layer(from_fn_with_state(counter.clone(), rate::limit))
         .layer(from_fn(browser::show))
+        .layer(from_fn(packed::pack))
 }
 
 /// Passes a request for a published feed that has parameters on to these routes.

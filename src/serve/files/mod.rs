@@ -20,6 +20,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeDir;
 
+pub(super) use self::accepted::takes_gzip;
 use self::accepted::{Coding, Codings, accepted};
 use self::known::{KnownFile, KnownFiles};
 use self::moves::Moves;
