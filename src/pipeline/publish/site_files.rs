@@ -216,6 +216,9 @@ impl<'a> SiteFiles<'a> {
         self.put(paths::STYLE, pages::STYLE)?;
         self.put(paths::FEED_STYLE, pages::FEED_STYLE)?;
         self.put(paths::NOT_FOUND, &pages::not_found(self.site))?;
+        for (path, page) in pages::no_service(self.site) {
+            self.put_plain(path, &page)?;
+        }
         self.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
         self.put(paths::CHANGE_SCHEMA, &render::schema::change()?)
     }
