@@ -25,6 +25,13 @@ pub(super) struct Feeds {
     pub(super) broken: Vec<BrokenFile>,
 }
 
+impl From<Vec<Column>> for Feeds {
+    fn from(columns: Vec<Column>) -> Self {
+        let broken = Vec::new();
+        Self { columns, broken }
+    }
+}
+
 /// A file in the folder of feed files that is refused.
 #[derive(Clone, Debug)]
 pub struct BrokenFile {

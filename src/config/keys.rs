@@ -1,6 +1,7 @@
 //! Reads TOML into a spec. The error for an unknown key names the most similar known key.
 //!
-//! Owns the search for unknown keys, and goes on after an error: all of a file are told at once. Never reads a file.
+//! Owns the search for unknown keys, and goes on after an error: all of a file are told at once. Never
+//! reads a file.
 
 use std::path::Path;
 

@@ -71,20 +71,20 @@ pub struct Config {
 impl Config {
     /// Reads every file. All broken files are reported, not just the first.
     pub fn load(folders: &Folders) -> Result<Self, ConfigErrors> {
-        Self::load_with(folders, |folder| Ok((load_columns(folder)?, Vec::new())))
+        Self::load_with(folders, |folder| Ok(load_columns(folder)?.into()))
     }
 
     /// Reads every file, and leaves out the columns whose feed files are broken, unless no column
     /// would be left. Any other broken file is an error.
     pub fn load_rest(folders: &Folders) -> Result<Self, ConfigErrors> {
         Self::load_with(folders, |folder| {
-            let Feeds { columns, broken } = feeds::read_feeds(folder)?;
-            if !columns.is_empty() {
-                return Ok((columns, broken));
+            let feeds = feeds::read_feeds(folder)?;
+            if !feeds.columns.is_empty() {
+                return Ok(feeds);
             }
-            Err(match broken.is_empty() {
+            Err(match feeds.broken.is_empty() {
                 true => feeds::no_feed_file(folder).into(),
-                false => feeds::errors_of(broken),
+                false => feeds::errors_of(feeds.broken),
             })
         })
     }
@@ -92,15 +92,18 @@ impl Config {
     /// Reads every file like [`Config::load`], but accepts a folder without a feed file: the last
     /// column may have ended.
     pub fn load_any(folders: &Folders) -> Result<Self, ConfigErrors> {
-        Self::load_with(folders, |folder| Ok((read_columns(folder)?, Vec::new())))
+        Self::load_with(folders, |folder| Ok(read_columns(folder)?.into()))
     }
 
     fn load_with(
         folders: &Folders,
-        read: fn(&Path) -> Result<(Vec<Column>, Vec<BrokenFile>), ConfigErrors>,
+        read: fn(&Path) -> Result<Feeds, ConfigErrors>,
     ) -> Result<Self, ConfigErrors> {
         let mut errors = ConfigErrors::default();
-        let (mut columns, broken) = errors.or_default(read(&folders.feeds));
+        let Feeds {
+            mut columns,
+            broken,
+        } = errors.or_default(read(&folders.feeds));
         let topics = errors.or_default(load_topics(&folders.topics));
         let cron = errors.take(Cron::load(&folders.cron));
         let service = ServiceConfig::load(&folders.service);

@@ -24,7 +24,10 @@ pub fn no_service(site: &Site) -> Vec<(&'static str, Vec<u8>)> {
         let markup = html! {
             h1 { (chinese) small lang="en" { (english) } }
             p.notice { "这里的网站只有文件，没有这一页。搜索和状态由 " code { "dibao serve" } " 提供。" }
-            p lang="en" { "This site is files alone, without this page: " code { "dibao serve" } " answers searches and shows the status." }
+            p lang="en" {
+                "This site is files alone, without this page: " code { "dibao serve" }
+                " answers searches and shows the status."
+            }
             p { a href=(page.link(paths::CATALOGUE)) { "看全部栏目" span lang="en" { " All columns" } } }
         };
         (path, page.render(&markup))
