@@ -84,7 +84,7 @@ mod tests {
         );
         assert_eq!(
             broken("四五六，七八", 6),
-            ["四五", "  六，", "  七", "  八"].map(str::to_owned)
+            ["四五", "  六，", "  七八"].map(str::to_owned)
         );
         assert_eq!(broken("a  b", 16), ["a  b"]);
         assert_eq!(broken("", 16), [""]);
