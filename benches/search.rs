@@ -23,7 +23,7 @@
 use std::sync::LazyLock;
 
 use dibao::model::{Article, Body, Metadata};
-use dibao::search::{Query, Topic};
+use dibao::search::{Query, Ranking, Topic};
 use dibao::store::{Purpose, Store};
 use divan::Bencher;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
@@ -200,7 +200,7 @@ impl Bench {
 
     async fn found(&self, asked: &str) -> u64 {
         let topic = topic(asked);
-        let found = self.store.search().find(&topic, 20, 0);
+        let found = self.store.search().find((&topic, Ranking::Best), 20, 0);
         found.await.unwrap().total
     }
 

@@ -47,6 +47,10 @@ class Broken(Exception):
     """What the server says does not fit what the mirror has: a person has to look."""
 
 
+class Wrong(Exception):
+    """No dibao answers at this address."""
+
+
 class Later(Exception):
     """There is no whole answer now."""
 
@@ -54,14 +58,25 @@ class Later(Exception):
 def ask(base, path):
     """An answer, open to be read."""
     try:
-        return urllib.request.urlopen(urljoin(base, path), timeout=WAIT + 30)
+        answer = urllib.request.urlopen(urljoin(base, path), timeout=WAIT + 30)
     except urllib.error.HTTPError as error:
-        text = error.read().decode("utf-8", "replace")
         if error.code == 409:
-            raise Broken(f"the server has fewer changes than the mirror: {text}") from error
-        if error.code in (400, 404):
-            raise Broken(f"{urljoin(base, path)}: {error.code}: {text}") from error
+            raise Broken(f"the server has fewer changes than the mirror: {detail(error)}") from error
+        if 400 <= error.code < 500 and error.code != 429:
+            raise Wrong(f"{urljoin(base, path)}: {error.code}: {detail(error)}") from error
         raise Later(f"{path}: {error.code}") from error
+    if "html" in answer.headers.get("Content-Type", ""):
+        answer.close()
+        raise Wrong(f"{urljoin(base, path)}: a page for people, and no data")
+    return answer
+
+
+def detail(error):
+    """Why a request was refused, in a line. What is no JSON comes from another server, or is a page."""
+    try:
+        return json.load(error)["detail"]
+    except (ValueError, KeyError, TypeError):
+        return "not found" if error.code == 404 else "refused"
 
 
 def mark(change):
@@ -209,6 +224,9 @@ def main():
             print(f"no whole answer, again in {pause} s: {error}", file=sys.stderr, flush=True)
             time.sleep(pause)
             pause, is_new = min(2 * pause, 60), True
+        except Wrong as error:
+            sys.exit(f"{error}; expected the address of a site that `dibao serve` serves, such as "
+                     "https://news.example/; of a site of files alone, add --static")
         except Broken as error:
             sys.exit(f"stopped: {error}\nremedy: move {options.file} away, and begin anew")
 

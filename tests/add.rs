@@ -255,6 +255,30 @@ async fn addresses_come_from_a_file_from_opml_and_from_a_first_page() {
     assert!(said.contains("addresses are followed"), "{said}");
     let found = feed_files(other.path());
     assert!(found.len() == 1 && found[0].contains(COLUMN), "{found:?}");
+    // As people type an address.
+    for (typed, remedy) in [
+        (
+            "www.example.gov.cn/news/",
+            "write http://www.example.gov.cn/news/",
+        ),
+        (
+            "www.example.gov.cn:8080/news/",
+            "write http://www.example.gov.cn:8080/news/",
+        ),
+        ("ftp://www.example.gov.cn/", "not http or https"),
+    ] {
+        let (_, told) = ends(&dibao(at, &replica, &["add", typed, "--yes"]), 2);
+        assert!(told.contains(typed) && told.contains(remedy), "{told}");
+        std::fs::write(at.join("typed.txt"), typed).unwrap();
+        let (_, told) = ends(
+            &dibao(at, &replica, &["add", "--from", "typed.txt", "--yes"]),
+            2,
+        );
+        assert!(
+            told.contains("typed.txt") && told.contains(remedy),
+            "{told}"
+        );
+    }
     let (_, told) = ends(&dibao(at, &replica, &["add", "--from", "nothing.txt"]), 2);
     assert!(
         told.contains("nothing.txt") && told.contains("one address a line"),

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use dibao::demo;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use crate::support::replica::{Replica, bytes};
 
@@ -388,9 +389,6 @@ fn status_shows_what_a_feed_file_allows() {
     );
 }
 
-/// The address of a page of the replica.
-const PAGE: &str = "www.lc.gov.cn/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123304.html";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn without_certificates_http_is_read_and_https_says_what_to_install() {
     let replica = Replica::serve().await;
@@ -410,6 +408,68 @@ async fn without_certificates_http_is_read_and_https_says_what_to_install() {
     for word in [demo::HOST, "certificates", "ca-certificates"] {
         assert!(err(&refused).contains(word), "{}", err(&refused));
     }
+}
+
+#[test]
+fn status_of_chosen_columns_has_their_incidents_and_fits_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    // Nobody is asked: neither may be connected to.
+    let title = "title = \"长治市潞城区人民政府 · 工作动态\"\nurl = \"https://127.0.0.1/\"\n";
+    write(at, "feeds/lucheng/news.toml", title);
+    write(at, "feeds/two/news.toml", "url = \"https://127.0.0.2/\"\n");
+    // From the third time on, it is an incident.
+    for _ in 0..3 {
+        assert_eq!(dibao(at, &["run"]).status.code(), Some(1));
+    }
+    write(at, "dibao.toml", "[limits]\nfree_space = \"9000TiB\"\n");
+    assert_eq!(dibao(at, &["run"]).status.code(), Some(1));
+    let incidents = |patterns: &[&str]| -> Vec<String> {
+        let status = dibao(at, &[&["status", "--json"], patterns].concat());
+        let json: Value = serde_json::from_slice(&status.stdout).unwrap();
+        let open = json["incidents"].as_array().unwrap().iter();
+        let mut open: Vec<String> = open
+            .map(|incident| incident["subject"].as_str().unwrap().to_owned())
+            .collect();
+        open.sort();
+        open
+    };
+    assert_eq!(
+        incidents(&[]),
+        ["data", "lucheng/news", "public", "two/news"]
+    );
+    assert_eq!(incidents(&["lucheng"]), ["data", "lucheng/news", "public"]);
+
+    let told = out(&dibao(at, &["status", "lucheng"]));
+    assert!(
+        told.contains("lucheng/news  failing  长治市潞城区人民政府 · 工作动态\n"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("two/news") && !told.contains("+08:00"),
+        "{told}"
+    );
+    let program = env!("CARGO_BIN_EXE_dibao");
+    let terminal = format!("stty cols 64 rows 24; exec {program} status lucheng");
+    let shown = Command::new("script")
+        .current_dir(at)
+        .args(["-qec", &terminal, "/dev/null"])
+        .output();
+    let Ok(shown) = shown else {
+        println!("skipped: there is no script to open a terminal (util-linux)");
+        return;
+    };
+    let shown = out(&shown).replace('\r', "");
+    assert_eq!(words(&shown), words(&told), "only broken otherwise");
+    assert!(told.lines().any(|line| line.width() > 64), "{told}");
+    for line in shown.lines() {
+        assert!(line.width() <= 64, "{line}: {shown}");
+    }
+}
+
+/// A text without blanks.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,7 @@ async fn troubled() -> (Replica, Bench, Server, Store) {
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
     server.open(OpenStore {
+        topics: Vec::new(),
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),
@@ -94,6 +95,68 @@ async fn the_status_page_shows_a_columns_state_its_fields_and_what_needs_a_perso
     let closed = server.get("status").await;
     assert_eq!((closed.status, closed.header("retry-after")), (503, "5"));
     drop(bench);
+}
+
+/// The codes of the tables below "Verdicts and incidents" in the document for operators.
+fn codes() -> Vec<String> {
+    let document = std::fs::read_to_string("docs/operating.md").unwrap();
+    let (_, rest) = document.split_once("## Verdicts and incidents").unwrap();
+    let rows = rest.split("\n## ").next().unwrap();
+    let cells = rows
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let names = cells.flat_map(|cell| cell.split(", "));
+    names
+        .map(|name| name.trim_matches('`').to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_of_every_code_is_told_in_chinese_with_its_code_and_its_details() {
+    let (_replica, bench, server, store) = troubled().await;
+    let codes = codes();
+    assert!(
+        codes.len() > 50 && codes.contains(&"store-io".to_owned()),
+        "{codes:?}"
+    );
+    for code in &codes {
+        let noted =
+            store
+                .incidents()
+                .note(bench.now, code, "some/column", "the details, in English");
+        noted.await.unwrap();
+    }
+    let page = server.get("status").await;
+    let html = Html::parse_document(page.text());
+    let items = Selector::parse("ul.incidents li").unwrap();
+    let is_chinese = |text: &str| {
+        text.chars()
+            .any(|sign| ('\u{4e00}'..='\u{9fff}').contains(&sign))
+    };
+    let mut told = 0;
+    for item in html.select(&items) {
+        let paragraphs = Selector::parse("p").unwrap();
+        let texts: Vec<String> = item
+            .select(&paragraphs)
+            .map(|p| p.text().collect())
+            .collect();
+        if !texts[0].contains("some/column") {
+            continue;
+        }
+        assert_eq!(texts.len(), 3, "no sentence: {texts:?}");
+        assert!(
+            is_chinese(&texts[1]) && texts[1].ends_with('。'),
+            "{texts:?}"
+        );
+        assert_eq!(texts[2], "the details, in English");
+        told += 1;
+    }
+    assert!(told > 40, "{told} of {}", codes.len());
+    store.close().await;
+    bench.run().await;
+    let feed = std::fs::read_to_string(bench.public().join("incidents.atom")).unwrap();
+    let (_, entry) = feed.split_once("地址换了文章 url-reused").expect(&feed);
+    assert!(entry.contains("原来那篇保留") && entry.contains("the details, in English"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@
 //! leaves loopback.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -37,6 +38,17 @@ fn articles(machine: &Machine) -> BTreeMap<String, Vec<String>> {
 
 fn ids(machine: &Machine) -> BTreeSet<String> {
     articles(machine).into_keys().collect()
+}
+
+/// The folders below this one that hold nothing.
+fn empty_folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    if paths.is_empty() {
+        return vec![folder.to_owned()];
+    }
+    let below = paths.into_iter().filter(|path| path.is_dir());
+    below.flat_map(|path| empty_folders(&path)).collect()
 }
 
 /// The ids of the entries of a JSON Feed.
@@ -92,6 +104,9 @@ fn a_renamed_column_keeps_its_ids_and_leads_its_readers_on() {
 
     assert_eq!(ids(&machine), before);
     has_column(&machine, "lucheng/news");
+    for folder in [machine.public(), machine.path("feeds")] {
+        assert_eq!(empty_folders(&folder), [""; 0].map(PathBuf::from));
+    }
     let kinds = kinds(&machine);
     assert_eq!(kinds[ARTICLES..], ["amended"; ARTICLES]);
     let after: BTreeSet<String> = machine

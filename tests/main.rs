@@ -34,6 +34,7 @@
 //! - `house`: the structure of the code is the one that ARCHITECTURE.md draws
 //! - `identity`: which article a page is, case by case, and in any order of arrival
 //! - `layouts`: the first column's label block in every layout that portals use
+//! - `left_out`: columns with broken feed files stay as they were published, and others go on
 //! - `life`: columns are renamed, moved, merged, paused, forgotten: ids stay, readers are led on
 //! - `logs`: the log as programs and people read it
 //! - `manners`: a hundred portals, by their own logs of who asked them when
@@ -101,6 +102,7 @@ mod hostile;
 mod house;
 mod identity;
 mod layouts;
+mod left_out;
 mod life;
 mod logs;
 mod manners;

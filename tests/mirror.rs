@@ -367,6 +367,42 @@ fn a_snapshot_that_breaks_off_is_none_wherever_it_does() {
 }
 
 #[test]
+fn a_wrong_address_is_told_in_a_line_with_what_was_expected_and_no_page() {
+    if !has_python() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mirror.sqlite");
+    let page = "<!DOCTYPE html><html><body>a long page for people</body></html>";
+    for (status, more) in [
+        ("200 OK", &[][..]),
+        ("404 Not Found", &[]),
+        ("404 Not Found", &["--static"]),
+    ] {
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n{page}"
+        );
+        let front = Front {
+            address: answer_once(answer.into_bytes()),
+            behind: Arc::default(),
+        };
+        let output = front.mirror(&file, more).output().unwrap();
+        let said = told(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+        for part in [
+            &front.address,
+            "expected the address of a site",
+            "https://news.example/",
+            "--static",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        assert!(!said.contains('<'), "{said}");
+    }
+}
+
+#[test]
 fn a_mirror_does_not_go_on_with_another_account_of_changes() {
     if !has_python() {
         return;

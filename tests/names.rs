@@ -168,7 +168,7 @@ fn a_portal_file_is_read_beside_its_columns_and_is_no_column() {
     write("青石县/notices.toml", "url = \"http://c.example/\"");
     write("qingshi/通知公告.toml", "url = \"http://c.example/\"");
     let errors = config::load_columns(feeds).unwrap_err();
-    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    let errors: Vec<String> = errors.into_iter().map(|error| error.to_string()).collect();
     let told = |part: &str| errors.iter().find(|error| error.contains(part)).unwrap();
     assert_eq!(errors.len(), 3, "{errors:?}");
     assert!(told("portal.toml:1: key `code`").contains("six digits"));

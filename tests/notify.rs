@@ -131,6 +131,7 @@ impl Desk {
         let input = PublishInput {
             store: &store,
             columns,
+            broken: &[],
             cron,
             topics: &[],
             site: &self.site,

@@ -450,8 +450,9 @@ fn a_search_shows_what_was_found_and_offers_its_feed() {
         has_more: false,
         hits: std::slice::from_ref(&hit),
         next: Some("search?q=a&page=2".to_owned()),
-        problem: None,
+        turned: Some("?q=a&sort=published".to_owned()),
         columns: &[],
+        ..SearchPage::default()
     };
     let page = pages::search(&site(), &found);
     let page = Html::parse_document(std::str::from_utf8(&page).unwrap());

@@ -547,6 +547,7 @@ async fn pictures_are_served_for_good_and_nothing_else_among_them() {
         .unwrap();
     let site = server.site();
     server.open(OpenStore {
+        topics: Vec::new(),
         store,
         site,
         columns,

@@ -94,6 +94,7 @@ async fn one_more_article_touches_its_own_files_and_reads_no_other() {
     let input = PublishInput {
         store: &desk.store,
         columns: &desk.columns,
+        broken: &[],
         cron: &hourly(),
         topics: &desk.topics,
         site: &desk.site(),

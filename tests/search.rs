@@ -181,6 +181,82 @@ async fn of_the_same_the_newer_one_comes_first_and_what_is_undivided() {
 }
 
 #[tokio::test]
+async fn results_come_by_day_for_whoever_asks_for_that_order() {
+    let service = Service::open().await;
+    for (number, title, day) in [
+        (1, "供热安排", "2024-03-01"),
+        (2, "城建动态", "2025-12-01"),
+        (3, "城建简报", "2020-05-05"),
+        (4, "城建周报", "2025-12-01"),
+    ] {
+        let text = format!("{}。说到供热。", crate::support::text(number));
+        let mut page = news(number, title, &text);
+        page.content.metadata.published_on = Some(day.parse().unwrap());
+        service.add(&page).await;
+    }
+    let titles = async |asked: &[(&str, &str)]| -> Vec<String> {
+        let answer = service.search(asked).await;
+        let hits = answer["hits"].as_array().unwrap().iter();
+        hits.map(|hit| hit["title"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let by_day = ["城建周报", "城建动态", "供热安排", "城建简报"];
+    assert_eq!(titles(&[("q", "供热")]).await[0], "供热安排");
+    assert_eq!(
+        titles(&[("q", "供热"), ("sort", "best")]).await[0],
+        "供热安排"
+    );
+    assert_eq!(
+        titles(&[("q", "供热"), ("sort", "published")]).await,
+        by_day
+    );
+    let filtered = [("since", "2021-01-01"), ("sort", "published")];
+    assert_eq!(titles(&filtered).await, by_day[..3]);
+    let asked = [("q", "供热"), ("sort", "published"), ("limit", "3")];
+    let first = service.search(&asked).await;
+    assert_eq!(first["hits"].as_array().unwrap().len(), 3);
+    let next = first["next"].as_str().unwrap();
+    let (_, query) = next.split_once('?').unwrap();
+    let rest: Value = service.get(&format!("/api/v1/search?{query}")).await.json();
+    assert_eq!(rest["hits"][0]["title"], by_day[3]);
+    let refused = service.get("/api/v1/search?q=a&sort=day").await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("published"), "{}", refused.text());
+
+    // On the page, a link leads to the other order, without a script.
+    let order = |page: &str| -> Vec<usize> {
+        let place = |title: &&str| {
+            page.find(&title.replace("供热", "<mark>供热</mark>"))
+                .unwrap()
+        };
+        by_day.iter().map(place).collect()
+    };
+    let best = service
+        .get(&http::path("/search", &[("q", "供热"), ("limit", "20")]))
+        .await;
+    let link = "?q=%E4%BE%9B%E7%83%AD&amp;limit=20&amp;sort=published";
+    for part in ["最新在前", "最相关在前", &format!("href=\"{link}\"")] {
+        assert!(best.text().contains(part), "{part}: {}", best.text());
+    }
+    assert!(!order(best.text()).is_sorted());
+    let turned = service
+        .get(&format!("/search{}", link.replace("&amp;", "&")))
+        .await;
+    assert!(order(turned.text()).is_sorted(), "{}", turned.text());
+    // The next search that is typed has the order, too.
+    assert!(
+        turned
+            .text()
+            .contains("type=\"hidden\" name=\"sort\" value=\"published\"")
+    );
+    assert!(
+        turned
+            .text()
+            .contains("href=\"?q=%E4%BE%9B%E7%83%AD&amp;limit=20\"")
+    );
+}
+
+#[tokio::test]
 async fn what_was_found_is_marked_and_shown_within_its_sentence() {
     let service = Service::open().await;
     let text = format!(

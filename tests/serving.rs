@@ -2,8 +2,11 @@
 //!
 //! Owns the requests. Never leaves loopback.
 
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
+use dibao::config::NamedTopic;
 use dibao::model::Article;
 use dibao::pipeline::{self, Progress};
 use dibao::serve::OpenStore;
@@ -183,6 +186,7 @@ async fn everything_says_what_it_is_and_for_how_long() {
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
     server.open(OpenStore {
+        topics: Vec::new(),
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),
@@ -329,10 +333,14 @@ async fn live() -> (Replica, Bench, Server, Store) {
     bench.publish_of(&collector, &columns).await;
     let server = Server::of(&bench.public()).await;
     let infos = pipeline::column_infos(&collector.store, &columns, &hourly()).await;
+    let infos = infos.unwrap();
+    let text = "title = \"供热\"\nquery = \"供热\"\ncolumns = [\"lucheng/*\"]\n";
+    let topic = NamedTopic::parse("heating", Path::new("heating.toml"), text).unwrap();
     server.open(OpenStore {
+        topics: pipeline::topic_infos(&[topic], &infos),
         store: collector.store.clone(),
         site: server.site(),
-        columns: infos.unwrap(),
+        columns: infos,
         cron: Arc::new(hourly()),
     });
     (replica, bench, server, collector.store)
@@ -423,6 +431,106 @@ async fn a_reader_chooses_the_columns_of_a_feed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_browser_is_shown_a_feed_that_is_made_to_order_and_a_reader_gets_it_as_a_feed() {
+    let (_replica, _bench, server, store) = live().await;
+    for (feed, media_type) in [
+        (
+            "feed.atom?columns=lucheng/*",
+            "application/atom+xml; charset=utf-8",
+        ),
+        (
+            "feed.rss?columns=lucheng/*",
+            "application/rss+xml; charset=utf-8",
+        ),
+        ("search.atom?q=供热", "application/atom+xml; charset=utf-8"),
+        ("search.rss?q=供热", "application/rss+xml; charset=utf-8"),
+        (
+            "lucheng/work-news/atom.xml?limit=2",
+            "application/atom+xml; charset=utf-8",
+        ),
+        ("feeds.opml", "text/x-opml; charset=utf-8"),
+    ] {
+        // Whoever asks first: a copy in memory serves both.
+        for _ in 0..2 {
+            let shown = server
+                .ask("GET", feed, &[("sec-fetch-dest", "document")])
+                .await;
+            let read = server
+                .ask("GET", feed, &[("sec-fetch-dest", "empty")])
+                .await;
+            assert_eq!(
+                shown.header("content-type"),
+                "text/xml; charset=utf-8",
+                "{feed}"
+            );
+            assert_eq!(read.header("content-type"), media_type, "{feed}");
+            assert_eq!(shown.body, read.body, "{feed}");
+            for answer in [&shown, &read] {
+                assert_eq!(
+                    answer.header("vary"),
+                    "accept-encoding, sec-fetch-dest",
+                    "{feed}"
+                );
+            }
+        }
+    }
+    // Data is no feed.
+    let data = server
+        .ask("GET", "api/v1/columns", &[("sec-fetch-dest", "document")])
+        .await;
+    assert_eq!(data.header("content-type"), "application/json");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_made_on_request_come_in_gzip_to_those_who_take_it() {
+    let (_replica, _bench, server, store) = live().await;
+    for path in [
+        "api/v1/articles?limit=20",
+        "api/v1/search?q=供热",
+        "api/v1/changes",
+        "search.json?q=供热",
+        "feed.atom?columns=lucheng/*",
+        "lucheng/work-news/feed.json?limit=5",
+    ] {
+        let plain = server.get(path).await;
+        assert_eq!(plain.header("content-encoding"), "", "{path}");
+        let packed = server.ask("GET", path, &[GZIP]).await;
+        assert_eq!(packed.header("content-encoding"), "gzip", "{path}");
+        assert_eq!(packed.header("content-type"), plain.header("content-type"));
+        assert!(packed.body.len() * 2 < plain.body.len(), "{path}");
+        let mut text = Vec::new();
+        let mut unpacked = flate2::read::GzDecoder::new(packed.body.as_slice());
+        unpacked.read_to_end(&mut text).unwrap();
+        assert_eq!(text, plain.body, "{path}");
+        for answer in [&plain, &packed] {
+            assert!(
+                answer.header("vary").starts_with("accept-encoding"),
+                "{path}"
+            );
+        }
+        // A strong validator is of one representation; either is known again.
+        let tags = [plain.header("etag"), packed.header("etag")];
+        assert_eq!(tags[1], format!("W/{}", tags[0]), "{path}");
+        for tag in tags {
+            let again = [GZIP, ("if-none-match", tag)];
+            let again = server.ask("GET", path, &again).await;
+            assert_eq!((again.status, again.body.len()), (304, 0), "{path} {tag}");
+        }
+        let refused = server
+            .ask("GET", path, &[("accept-encoding", "gzip;q=0")])
+            .await;
+        assert_eq!(refused.body, plain.body, "{path}");
+    }
+    // A small answer stays as it is.
+    let small = server
+        .ask("GET", "api/v1/articles?limit=1&fields=title", &[GZIP])
+        .await;
+    assert_eq!((small.status, small.header("content-encoding")), (200, ""));
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reader_narrows_a_feed_by_number_and_by_keyword() {
     let (_replica, bench, server, store) = live().await;
     let articles = bench.articles().await;
@@ -480,6 +588,7 @@ async fn a_reader_narrows_a_feed_by_number_and_by_keyword() {
             assert!(refused.text().contains(told), "{}", refused.text());
         }
     }
+    // Readers and trackers add what no feed has: they get the file, as from any web server.
     let file = server.get("lucheng/work-news/atom.xml").await;
     let other = server.get("lucheng/work-news/atom.xml?from=reader").await;
     assert_eq!(other.body, file.body);
@@ -493,7 +602,38 @@ async fn a_reader_narrows_a_feed_by_number_and_by_keyword() {
         server.ask("GET", "atom.xml?limit=2", &again).await.status,
         304
     );
-    assert_eq!(server.get("nobody/news/atom.xml?limit=3").await.status, 404);
+    for missing in [
+        "nobody/news/atom.xml",
+        "topics/other/atom.xml",
+        "nobody/rss.xml",
+    ] {
+        let missing = server.get(&format!("{missing}?limit=3")).await;
+        assert_eq!(missing.status, 404);
+    }
+    // A topic is narrowed as a column is.
+    let heating = |article: &&Article| {
+        let has = |text: &str| text.contains("供热");
+        article.portal == "lucheng" && (has(&article.title) || has(&article.body.body_text))
+    };
+    let expected = articles.iter().filter(heating).count();
+    assert!(expected > 1);
+    for file in ["atom.xml", "rss.xml", "feed.json"] {
+        let topic = async |asked: &str| server.get(&format!("topics/heating/{file}?{asked}")).await;
+        let all = entries(&topic("limit=100").await);
+        assert_eq!(all.len(), expected, "{file}");
+        assert_eq!(entries(&topic("limit=2").await), all[..2], "{file}");
+        let titled = topic("include=title:供热").await;
+        let found = entries(&titled);
+        assert!(
+            !found.is_empty() && found.len() < all.len(),
+            "{file}: {}",
+            found.len()
+        );
+        assert!(found.iter().all(|id| all.contains(id)), "{file}");
+        assert_eq!(topic("limit=0").await.status, 400, "{file}");
+        let other = topic("from=reader").await;
+        assert_eq!(other.status, 200, "{file}");
+    }
     store.close().await;
 }
 

@@ -33,8 +33,9 @@ fn answers() -> Vec<(String, Vec<u8>)> {
         has_more: true,
         hits: &[hit(), hit()],
         next: Some("search?q=a&page=2".to_owned()),
-        problem: None,
+        turned: Some("?q=a&sort=published".to_owned()),
         columns: &[],
+        ..SearchPage::default()
     };
     let failed = SearchPage {
         problem: Some("日期不存在".to_owned()),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use dibao::model::{Body, Metadata, content_sha256};
 use dibao::store::{Purpose, Store};
+use regex::Regex;
 use scraper::{Html, Selector};
 use serde_json::Value;
 
@@ -196,7 +197,8 @@ fn told_by_page(page: &str) -> Vec<String> {
 }
 
 /// A file of this build without what earlier builds had not: the style of a feed, the feed from which
-/// an entry comes, the copies of an article's pictures, and portals' names. The pages of this portal tell none, so its host is its name.
+/// an entry comes, the copies of an article's pictures, portals' names, and Chinese words for incidents.
+/// The pages of this portal tell no name, so its host is its name.
 fn as_before(path: &str, text: String) -> String {
     let mut text = text
         .replace("www.yanxi.example · 全部栏目", "yanxi · 全部栏目")
@@ -212,6 +214,13 @@ fn as_before(path: &str, text: String) -> String {
             let to = from + text[from..].find(end).unwrap() + end.len();
             text.replace_range(from..to, "");
         }
+    }
+    if path == "incidents.atom" {
+        // The words before a code, and the sentence before the details.
+        let words = Regex::new("(<entry><title>)(已解决：)?\\p{Han}[^<a-z]* ").unwrap();
+        text = words.replace_all(&text, "$1$2").into_owned();
+        let sentence = Regex::new("(<content type=\"html\">&lt;p&gt;)[^&]*。&lt;/p&gt;&lt;p&gt;");
+        text = sentence.unwrap().replace_all(&text, "$1").into_owned();
     }
     if path.ends_with(".opml") {
         text = text

@@ -9,11 +9,11 @@ mod pauses;
 
 use std::path::Path;
 
-use dibao::config::{ConfigError, Cron};
+use dibao::config::{ConfigErrors, Cron};
 use dibao::model::{ColumnName, Timestamp};
 
 /// A timetable with one job for every column.
-fn job(timezone: &str, cron: &str, more: &str) -> Result<Cron, ConfigError> {
+fn job(timezone: &str, cron: &str, more: &str) -> Result<Cron, ConfigErrors> {
     let text =
         format!("timezone = {timezone:?}\n[[job]]\ncolumns = [\"*/*\"]\ncron = {cron:?}\n{more}\n");
     Cron::parse(Path::new("cron.toml"), &text)

@@ -216,6 +216,94 @@ fn a_value_of_another_kind_is_told_with_how_to_write_it() {
 }
 
 #[test]
+fn all_errors_of_a_file_are_told_at_once_and_what_follows_from_them_is_not() {
+    let feed = "titel = \"a\"\nurl = \"www.lc.gov.cn\"\n[list]\nitem = \"li[\"\ninitial = \"3\"\npages = \"x\"\n\
+                [article]\nbody = \"ul >\"\nissuer = \"//b\"\n[fetch]\ndelay = 3\nrobots = \"no\"\n\
+                charset = \"x\"\ntimeout = \"5\"\n[limits]\nrequests = 0\nstored = \"5MB\"\nqueue = 1\n";
+    let cron = "timezone = \"Mars\"\n[[job]]\ncolumns = [\"*/*\"]\ncron = \"61 * * * *\"\njitter = \"3\"\n\
+                [[job]]\ncolumns = [\"a/[\"]\ncrom = \"@daily\"\n";
+    let service = "connections = 0\nhubb = \"x\"\n[api]\nrate = 0\n[archive]\nkeep = \"5d\"\n\
+                   [[webhook]]\nurl = \"x\"\nsecret = \"y\"\n[[webhook]]\nurl = \"z\"\nsecret = \"y\"\n";
+    let output = check(
+        &[
+            (FEED, feed),
+            ("feeds/lucheng/portal.toml", "code = \"1\"\nlevel = \"x\"\n"),
+            ("cron.toml", cron),
+            ("dibao.toml", service),
+        ],
+        &[],
+    );
+    let error = told(&output);
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    let of = |file: &str| -> Vec<String> {
+        let begins = format!("{file}:");
+        let lines = error.lines().filter_map(|line| {
+            let line = line.strip_prefix("dibao: ").unwrap_or(line);
+            let (number, rest) = line.strip_prefix(&begins)?.split_once(": key `")?;
+            Some(format!("{number} {}", rest.split_once('`')?.0))
+        });
+        lines.collect()
+    };
+    let feed = [
+        "1 titel",
+        "2 url",
+        "4 list.item",
+        "5 list.initial",
+        "6 list.pages",
+        "8 article.body",
+        "9 article.issuer",
+        "11 fetch.delay",
+        "12 fetch.robots",
+        "13 fetch.charset",
+        "14 fetch.timeout",
+        "16 limits.requests",
+        "17 limits.stored",
+        "18 limits.queue",
+    ];
+    assert_eq!(of(FEED), feed, "{error}");
+    assert_eq!(
+        of("feeds/lucheng/portal.toml"),
+        ["1 code", "2 level"],
+        "{error}"
+    );
+    // The second job has its `cron` under a wrong name: it is not missing, too.
+    assert_eq!(of("cron.toml"), ["8 job.crom"], "{error}");
+    let service = [
+        "1 connections",
+        "2 hubb",
+        "4 api.rate",
+        "6 archive.keep",
+        "8 webhook.url",
+        "11 webhook.url",
+    ];
+    assert_eq!(of("dibao.toml"), service, "{error}");
+    // Each has its own remedy.
+    assert_eq!(
+        error.matches("\n  remedy: ").count(),
+        14 + 2 + 1 + 6,
+        "{error}"
+    );
+    let output = check(
+        &[
+            (FEED, URL),
+            (
+                "cron.toml",
+                cron.split("[[job]]\ncolumns = [\"a").next().unwrap(),
+            ),
+        ],
+        &[],
+    );
+    let error = told(&output);
+    for key in [
+        "cron.toml:1: key `timezone`",
+        "cron.toml:4: key `job.cron`",
+        "cron.toml:5: key `job.jitter`",
+    ] {
+        assert!(error.contains(key), "{key}: {error}");
+    }
+}
+
+#[test]
 fn a_secret_is_never_shown_in_an_error() {
     for line in [
         "secret = 4711",

@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
+use super::add::address;
 use super::filter_args::FilterArgs;
 use crate::config::{ConnectTo, Folders};
 use crate::model::{ColumnName, Standing};
@@ -172,7 +173,7 @@ pub(super) enum Command {
     /// stop the others, and the exit code is 1.
     Add {
         /// Address of a column, of an article, or of a portal's home page
-        #[arg(value_name = "URL", required_unless_present = "from")]
+        #[arg(value_name = "URL", required_unless_present = "from", value_parser = address)]
         urls: Vec<Url>,
         /// Take the addresses from a file: one a line, or OPML
         #[arg(long, value_name = "FILE", conflicts_with = "name")]
@@ -342,7 +343,7 @@ pub(super) enum Command {
         #[arg(value_name = "FILE|URL")]
         page: String,
         /// URL of a page that is read from a file, for its relative links
-        #[arg(long, value_name = "BASE")]
+        #[arg(long, value_name = "BASE", value_parser = address)]
         url: Option<Url>,
         /// Use the selectors and the charset of this column
         #[arg(long, value_name = "COLUMN")]
@@ -363,7 +364,7 @@ pub(super) enum Command {
         #[arg(value_name = "FILE|URL", required = true)]
         pages: Vec<String>,
         /// URL of a page that is read from a file, for its relative links
-        #[arg(long, value_name = "BASE")]
+        #[arg(long, value_name = "BASE", value_parser = address)]
         url: Option<Url>,
         /// Use the selectors and the charset of this column
         #[arg(long, value_name = "COLUMN")]

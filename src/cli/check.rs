@@ -53,19 +53,23 @@ pub(super) async fn check(
 /// Refuses two feed files for one list. Two lists of one page are two columns.
 fn check_twins(config: &Config) -> Result<(), Stop> {
     let mut lists: BTreeMap<(String, String), &Column> = BTreeMap::new();
+    let mut twins = Vec::new();
     for column in config.columns.iter() {
         let url = CanonicalUrl::from(&column.url).as_str().to_owned();
         let Some(first) = lists.insert((url, column.list.written()), column) else {
             continue;
         };
         let (one, other) = (&first.name, &column.name);
-        return Err(Stop::configuration(format_args!(
+        twins.push(format!(
             "{one} and {other} are the same list of {}\n  remedy: dibao merge {one} {other}; or, if the \
              page has two lists, name the items of each as list.item",
             column.url
-        )));
+        ));
     }
-    Ok(())
+    match twins.is_empty() {
+        true => Ok(()),
+        false => Err(Stop::configuration(twins.join("\n"))),
+    }
 }
 
 /// Checks one column. `false` if it has a fault, which was printed.

@@ -69,6 +69,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let input = PublishInput {
         store: &collector.store,
         columns: &columns,
+        broken: &[],
         cron: &timetable,
         topics: &[],
         site: &site,
@@ -102,6 +103,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
             columns: columns.await.map_err(Stop::failed)?,
             store: collector.store.clone(),
             site,
+            topics: Vec::new(),
             cron: Arc::new(timetable),
         });
         crate::serve::serve(listener, served, collector.stop.clone()).await;

@@ -83,7 +83,7 @@ impl<'a> Life<'a> {
     /// Publishes by the files as they are now.
     async fn publish(self, is_all: bool) -> Result<Done, Stop> {
         let (config, progress) = (Config::load_any(self.folders)?, Progress::silent());
-        let settled = pipeline::settle(&self.store, now(), &config.columns).await;
+        let settled = pipeline::settle(&self.store, now(), &config.columns, &[]).await;
         settled.map_err(Stop::failed)?;
         let published = async {
             let site = service::site(&config.service, &self.store).await?;
@@ -293,7 +293,7 @@ pub(super) async fn forget(folders: &Folders, names: &[ColumnName]) -> Result<Do
         }
     }
     // A column that was never noted would end without a feed that says so.
-    let settled = pipeline::settle(&life.store, now(), &life.columns).await;
+    let settled = pipeline::settle(&life.store, now(), &life.columns, &[]).await;
     settled.map_err(Stop::failed)?;
     for name in names {
         life.end(name, is_former(name)).await?;

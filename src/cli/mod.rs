@@ -18,7 +18,9 @@ mod filter_args;
 #[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
+mod left_out;
 mod life;
+mod lines;
 mod list;
 mod log;
 #[cfg(not(feature = "demo-hostile"))]

@@ -6,7 +6,7 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use crate::config::{ConfigError, UnknownColumn, join_errors};
+use crate::config::{ConfigErrors, UnknownColumn};
 
 /// Why a command ended before its work was done.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ impl Stop {
     }
 }
 
-impl From<Vec<ConfigError>> for Stop {
-    fn from(errors: Vec<ConfigError>) -> Self {
-        Self::Configuration(join_errors(&errors))
+impl From<ConfigErrors> for Stop {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::configuration(errors)
     }
 }
 
@@ -46,6 +46,16 @@ pub(super) enum Done {
     Well,
     /// Something failed and was reported; the rest was done: exit 1.
     Partly,
+}
+
+impl Done {
+    /// The result of two parts of a command.
+    pub(super) fn and(self, other: Self) -> Self {
+        match self {
+            Self::Well => other,
+            Self::Partly => self,
+        }
+    }
 }
 
 /// Writes a line to stderr. A closed stderr is ignored.

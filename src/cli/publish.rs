@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, tell};
 use super::settle::settle;
-use super::{bars, ready, run};
-use crate::config::{Config, Folders};
+use super::{bars, left_out, ready, run};
+use crate::config::Folders;
 use crate::model::Clock;
 use crate::pipeline::{self, PublishInput};
 use crate::service;
@@ -16,7 +16,7 @@ use crate::store::StoreError;
 pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     ready::stop_on_signal(stop.clone());
-    let config = Config::load(folders)?;
+    let config = left_out::load_rest(folders)?;
     let (store, directory) = ready::open(folders).await?;
     let (config, _) = settle(folders, &store, config).await?;
     let progress = bars::bars();
@@ -37,7 +37,7 @@ pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Sto
         tell(&format!("dibao: {}: {row}", StoreError::CORRUPT));
     }
     Ok(match damaged.is_empty() {
-        true => Done::Well,
+        true => left_out::done::<&str>(&config, &[]),
         false => Done::Partly,
     })
 }

@@ -5,6 +5,7 @@
 
 use tokio_util::sync::CancellationToken;
 
+use super::left_out;
 use super::outcome::{Stop, tell};
 use super::settle::settle;
 use crate::config::{self, Column, Config, Folders};
@@ -34,11 +35,11 @@ impl Ready {
     ) -> Result<Self, Stop> {
         let stop = CancellationToken::new();
         stop_on_signal(stop.clone());
-        let config = Config::load(folders)?;
-        config.select(names)?;
+        let config = left_out::load_rest(folders)?;
+        left_out::select(&config, names)?;
         let (store, directory) = open(folders).await?;
         let (config, refused) = settle(folders, &store, config).await?;
-        config.select(names)?;
+        left_out::select(&config, names)?;
         let fetcher = service::fetcher(folders, config.service.contact.as_deref());
         let archive = folders.archive();
         let collector =

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say};
 use super::ready::{self, Ready};
-use super::{bars, log};
+use super::{bars, left_out, log};
 use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
 use crate::notify::{Notifier, Published};
@@ -44,7 +44,8 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
         ..
     } = Ready::open(folders, names, bars::bars()).await?;
     ready::tell_unmatched(&config, folders);
-    let chosen = config.select(names)?;
+    let chosen = left_out::select(&config, names)?;
+    let left_out = left_out::done(&config, names);
     let notifier = service::notifier(&config.service).map_err(Stop::configuration)?;
     notifier
         .begin(&collector.store, collector.clock.now())
@@ -127,10 +128,9 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
         tell_failures(&report.news);
         tell_failures(&report.older);
     }
-    Ok(match done(&reports) {
-        _ if !damage.is_empty() => Done::Partly,
-        Done::Well => pieces_done,
-        done => done,
+    Ok(match damage.is_empty() {
+        true => done(&reports).and(pieces_done).and(left_out),
+        false => Done::Partly,
     })
 }
 

@@ -33,10 +33,13 @@ pub(super) async fn settle(
     }
     let config = match moved.is_empty() {
         true => config,
-        false => Config::load(folders)?,
+        false => Config::load_rest(folders)?,
     };
-    let settled = pipeline::settle(store, Clock::system().now(), &config.columns).await;
+    let now = Clock::system().now();
+    let settled = pipeline::settle(store, now, &config.columns, &config.broken).await;
     let settled = settled.map_err(Stop::failed)?;
+    let noted = pipeline::note_broken(store, now, &config.broken).await;
+    noted.map_err(Stop::failed)?;
     for (from, into) in &settled.followed {
         tell(&format!(
             "dibao: {from} is now {into}, as its feed file was renamed: ids as before"

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::args::StatusOrder;
+use super::left_out;
+use super::lines::say_lines;
 use super::outcome::{Done, Stop, say};
 use super::why::lost;
 use crate::archive;
 use crate::config::{Column, Config, FetchRules, Folders, Patterns, TlsRules};
-use crate::model::{Clock, ColumnStatus, Incident, Standing, Timestamp, megabytes};
+use crate::model::{Clock, ColumnName, ColumnStatus, Incident, Standing, Timestamp, megabytes};
 use crate::pipeline;
 use crate::store::{DeadLetter, FailingReceiver, ListedState, Removal, Store, StoreError, Trouble};
 
@@ -83,7 +85,7 @@ impl Overview {
             "columns"
         };
         format!(
-            "{} {word}: {}  ·  {} articles, {} waiting, {} held",
+            "{} {word}: {}  ·  {} articles, {} waiting, {} held  ·  times of Beijing",
             self.columns,
             counted.join(", "),
             self.articles,
@@ -116,14 +118,15 @@ struct Shown {
 }
 
 pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Result<Done, Stop> {
-    let config = Config::load(folders)?;
+    let config = left_out::load_rest(folders)?;
     let patterns = Patterns::new(&asked.patterns).map_err(Stop::configuration)?;
     let chosen: Vec<&Column> = config
         .columns
         .iter()
         .filter(|column| patterns.matches(&column.name))
         .collect();
-    if chosen.is_empty() {
+    let left_out = left_out::done(&config, &asked.patterns);
+    if chosen.is_empty() && left_out == Done::Well {
         return Err(Stop::configuration(format_args!(
             "{}: matches no column\n  remedy: write PORTAL/COLUMN, lucheng/*, */notices, or leave it out",
             asked.patterns.join(" ")
@@ -136,19 +139,23 @@ pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Resu
     let archive = ArchiveStatus { files, bytes };
     let read = read(&config, &chosen, asked, &store, archive).await;
     let mut status = read.map_err(Stop::failed)?;
+    let titles = titles(&config, &store).await.map_err(Stop::failed)?;
     status.trouble = Trouble::in_folder(&folders.data);
     store.close().await;
     if json {
         say(&serde_json::to_string_pretty(&status).map_err(Stop::failed)?)?;
     } else {
-        print(&status)?;
+        print(&status, &titles)?;
     }
     let healthy = status.trouble.is_none()
         && status
             .columns
             .iter()
             .all(|column| column.status.healthy != Some(false));
-    Ok(if healthy { Done::Well } else { Done::Partly })
+    Ok(match healthy {
+        true => left_out,
+        false => Done::Partly,
+    })
 }
 
 async fn read(
@@ -177,13 +184,46 @@ async fn read(
     Ok(Status {
         overview: Overview::of(&columns),
         columns,
-        incidents: store.incidents().open().await?,
+        incidents: incidents_of(config, chosen, store.incidents().open().await?),
         trouble: None,
         receivers: store.notices().failing_receivers().await?,
         dead_letters: store.notices().dead_letters(LETTERS).await?,
         removals: store.articles().removals().await?,
         archive,
     })
+}
+
+/// The titles of the columns, as their readers see them.
+async fn titles(
+    config: &Config,
+    store: &Store,
+) -> Result<BTreeMap<ColumnName, String>, StoreError> {
+    let infos = pipeline::column_infos(store, &config.columns, &config.cron).await?;
+    Ok(infos
+        .into_iter()
+        .map(|info| (info.name, info.title))
+        .collect())
+}
+
+/// The incidents of the chosen columns and of their portals, and those that concern no column and no
+/// portal alone.
+fn incidents_of(config: &Config, chosen: &[&Column], mut open: Vec<Incident>) -> Vec<Incident> {
+    if chosen.len() == config.columns.len() {
+        return open;
+    }
+    let is_of =
+        |portal: &str, column: &Column| column.portal == portal || column.name.portal() == portal;
+    open.retain(|incident| {
+        let subject = &incident.subject;
+        let is_named = |column: &Column| column.name.as_str() == subject;
+        if config.columns.iter().any(is_named) {
+            return chosen.iter().any(|column| is_named(column));
+        }
+        let portal = subject.split('/').next().unwrap_or_default();
+        let is_known = config.columns.iter().any(|column| is_of(portal, column));
+        !is_known || chosen.iter().any(|column| is_of(portal, column))
+    });
+    open
 }
 
 /// The place of a column in this order; columns of the same place stay in the order of their names.
@@ -218,7 +258,7 @@ fn allowed(rules: &FetchRules) -> Vec<String> {
 fn print_held(articles: &[ListedState]) -> Result<(), Stop> {
     for held in articles.iter().take(HELD) {
         let day = held.listed_on.map(|day| format!("{day}  "));
-        say(&format!(
+        say_lines(&format!(
             "    {}{}  {}{}  {}",
             held.reason.as_deref().unwrap_or_default(),
             lost(&held.fields),
@@ -229,13 +269,14 @@ fn print_held(articles: &[ListedState]) -> Result<(), Stop> {
     }
     match articles.len().saturating_sub(HELD) {
         0 => Ok(()),
-        more => say(&format!("    and {more} more: see `dibao status --json`")),
+        more => say_lines(&format!("    and {more} more: see `dibao status --json`")),
     }
 }
 
-fn print(status: &Status) -> Result<(), Stop> {
-    let time = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-    say(&status.overview.line())?;
+/// Prints the status. Titles are those of the columns' feeds.
+fn print(status: &Status, titles: &BTreeMap<ColumnName, String>) -> Result<(), Stop> {
+    let time = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), Timestamp::minute);
+    say_lines(&status.overview.line())?;
     for Shown {
         status: column,
         allowed,
@@ -246,8 +287,9 @@ fn print(status: &Status) -> Result<(), Stop> {
             0 => String::new(),
             held => format!(", {held} held"),
         };
-        say(&format!(
-            "{}  {}  {} articles, {} waiting{held}; last run {}, last new {}, next {}",
+        let title = titles.get(&column.column).map_or("", String::as_str);
+        say_lines(&format!(
+            "{}  {}  {title}\n  {} articles, {} waiting{held}; last run {}, last new {}, next {}",
             column.column,
             column.standing.name(),
             column.articles,
@@ -257,24 +299,27 @@ fn print(status: &Status) -> Result<(), Stop> {
             time(column.next_run_at),
         ))?;
         if let (Some(reason), Some(message)) = (&column.reason, &column.message) {
-            say(&format!("  {reason}: {message}"))?;
+            say_lines(&format!("  {reason}: {message}"))?;
         }
         for held in &column.held {
-            say(&format!(
+            say_lines(&format!(
                 "  {} held back: {}, such as {}",
                 held.articles, held.reason, held.example
             ))?;
         }
         print_held(held_articles)?;
         if let Some(until) = column.resting_until {
-            say(&format!("  its host is left alone until {until}"))?;
+            say_lines(&format!(
+                "  its host is left alone until {}",
+                until.minute()
+            ))?;
         }
         if !allowed.is_empty() {
             let allowed = allowed.join(", ");
-            say(&format!("  its feed file says {allowed}"))?;
+            say_lines(&format!("  its feed file says {allowed}"))?;
         }
         if let Some(backfill) = &column.backfill {
-            say(&format!("  backfill {}", backfill.words()))?;
+            say_lines(&format!("  backfill {}", backfill.words()))?;
         }
     }
     if let Some(Trouble {
@@ -283,39 +328,45 @@ fn print(status: &Status) -> Result<(), Stop> {
         at,
     }) = &status.trouble
     {
-        say(&format!("not stored  {reason}  at {at}\n  {message}"))?;
+        say_lines(&format!(
+            "not stored  {reason}  at {}\n  {message}",
+            at.minute()
+        ))?;
     }
     for incident in &status.incidents {
-        say(&format!(
+        say_lines(&format!(
             "incident  {}  {}  since {}, seen {} times\n  {}",
             incident.reason,
             incident.subject,
-            incident.opened_at,
+            incident.opened_at.minute(),
             incident.seen_count,
             incident.message
         ))?;
     }
     for failing in &status.receivers {
-        say(&format!(
+        say_lines(&format!(
             "not told  {}  of {}: tried {} times, next at {}\n  {}",
             failing.receiver,
             failing.subject,
             failing.failures,
-            failing.next_try_at,
+            failing.next_try_at.minute(),
             failing.reason
         ))?;
     }
     for letter in &status.dead_letters {
-        say(&format!(
+        say_lines(&format!(
             "put aside  change {}  for {}, {}\n  {}",
-            letter.seq, letter.receiver, letter.at, letter.reason
+            letter.seq,
+            letter.receiver,
+            letter.at.minute(),
+            letter.reason
         ))?;
     }
     for removal in &status.removals {
         let Removal { id, at, reason, .. } = removal;
-        say(&format!("removed  {id}  {at}  {reason}"))?;
+        say_lines(&format!("removed  {id}  {}  {reason}", at.minute()))?;
         if !removal.is_complete {
-            say("  not from everywhere yet: run `dibao remove` again for it")?;
+            say_lines("  not from everywhere yet: run `dibao remove` again for it")?;
         }
     }
     let ArchiveStatus { files, bytes } = status.archive;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::compile::{Compile, is_label};
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors, MISSING};
 use super::fetch::{FetchRules, FetchSpec};
 use super::keys::{self, Keys};
 use super::limits::{self, Limits, LimitsSpec};
@@ -307,55 +307,70 @@ impl Column {
     }
 
     /// Compiles the text of a feed file. `file` is only for errors.
-    pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigError> {
-        let spec = keys::parse(file, text, &KEYS)?;
-        Self::compile(name, file, spec).map_err(|error| error.in_text(text))
+    pub fn parse(name: ColumnName, file: &Path, text: &str) -> Result<Self, ConfigErrors> {
+        keys::read(file, text, &KEYS, |spec| Self::compile(name, file, spec))
     }
 
-    fn compile(name: ColumnName, file: &Path, spec: ColumnSpec) -> Result<Self, ConfigError> {
+    fn compile(name: ColumnName, file: &Path, spec: ColumnSpec) -> Result<Self, ConfigErrors> {
         let compile = Compile { file };
-        let Some(url) = spec.url else {
+        let mut errors = ConfigErrors::default();
+        let url = spec.url.ok_or_else(|| {
             let remedy = "add the address of the column page: url = \"http://…\"";
-            return Err(ConfigError::at(file, "url", "is missing", remedy));
-        };
+            ConfigError::at(file, "url", MISSING, remedy)
+        });
+        let url = errors.take(url.and_then(|url| compile.url("url", &url)));
         let portal = match spec.portal {
-            Some(portal) => ColumnName::new(&portal, "x")
-                .map_err(|e| ConfigError::at(file, "portal", &e.to_string(), "rename it"))?
-                .portal()
-                .to_owned(),
-            None => name.portal().to_owned(),
+            Some(portal) => errors.take(compile.portal(&portal)),
+            None => Some(name.portal().to_owned()),
         };
         let list = spec.list;
-        Ok(Self {
-            name,
-            portal,
-            title: spec.title.filter(|title| !title.trim().is_empty()),
-            portal_rules: Arc::default(),
-            url: compile.url("url", &url)?,
-            list: ListRules {
-                item: compile.selector("list.item", list.item)?,
-                link: compile.selector("list.link", list.link)?,
-                title: compile.selector("list.title", list.title)?,
-                date: compile.selector("list.date", list.date)?,
-                next: compile.selector("list.next", list.next)?,
-                pages: compile.paging(list.pages)?,
-                initial: list.initial.map(|pages| pages.max(1)),
-            },
-            article: compile.article(spec.article)?,
-            fields: FieldRules {
-                required: spec.fields.required,
-                usual: spec.fields.usual,
-                optional: spec.fields.optional,
-            },
-            fetch: compile.fetch(spec.fetch)?,
-            publish: compile.publish(spec.publish)?,
-            limits: spec.limits.compile(file)?,
-            pause: PauseSpec::compile(file, spec.paused)?,
-        })
+        let mut selector = |key, text| errors.or_default(compile.selector(key, text));
+        let list = ListRules {
+            item: selector("list.item", list.item),
+            link: selector("list.link", list.link),
+            title: selector("list.title", list.title),
+            date: selector("list.date", list.date),
+            next: selector("list.next", list.next),
+            pages: errors.or_default(compile.paging(list.pages)),
+            initial: list.initial.map(|pages| pages.max(1)),
+        };
+        let article = errors.or_default(compile.article(spec.article));
+        let fetch = errors.or_default(compile.fetch(spec.fetch));
+        let publish = errors.take(compile.publish(spec.publish));
+        let limits = errors.or_default(spec.limits.compile(file));
+        let pause = errors.take(PauseSpec::compile(file, spec.paused));
+        let whole = (|| {
+            Some(Self {
+                name,
+                portal: portal?,
+                title: spec.title.filter(|title| !title.trim().is_empty()),
+                portal_rules: Arc::default(),
+                url: url?,
+                list,
+                article,
+                fields: FieldRules {
+                    required: spec.fields.required,
+                    usual: spec.fields.usual,
+                    optional: spec.fields.optional,
+                },
+                fetch,
+                publish: publish?,
+                limits,
+                pause: pause?,
+            })
+        })();
+        errors.end(whole)
     }
 }
 
 impl Compile<'_> {
+    fn portal(&self, text: &str) -> Result<String, ConfigError> {
+        let name = ColumnName::new(text, "x");
+        let name =
+            name.map_err(|e| ConfigError::at(self.file, "portal", &e.to_string(), "rename it"));
+        Ok(name?.portal().to_owned())
+    }
+
     fn publish(&self, spec: PublishSpec) -> Result<PublishRules, ConfigError> {
         let keywords = Keywords::new(&spec.include, &spec.exclude).map_err(|word| {
             let key = match spec.include.contains(&word) {
@@ -386,12 +401,13 @@ impl Compile<'_> {
         .transpose()
     }
 
-    fn article(&self, spec: BTreeMap<String, String>) -> Result<ArticleRules, ConfigError> {
+    fn article(&self, spec: BTreeMap<String, String>) -> Result<ArticleRules, ConfigErrors> {
         let mut rules = ArticleRules::default();
+        let mut errors = ConfigErrors::default();
         for (key, text) in spec {
             let whole = format!("article.{key}");
             if key == "body" {
-                rules.body = self.selector(&whole, Some(text))?;
+                rules.body = errors.or_default(self.selector(&whole, Some(text)));
                 continue;
             }
             let Some(field) = Field::ALL.into_iter().find(|field| field.name() == key) else {
@@ -400,10 +416,11 @@ impl Compile<'_> {
             let rule = if is_label(&text) {
                 Some(FieldRule::Label(text))
             } else {
-                self.selector(&whole, Some(text))?.map(FieldRule::Selector)
+                let selector = errors.or_default(self.selector(&whole, Some(text)));
+                selector.map(FieldRule::Selector)
             };
             rules.fields.extend(rule.map(|rule| (field, rule)));
         }
-        Ok(rules)
+        errors.end(Some(rules))
     }
 }

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 
 use super::compile::Compile;
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 use super::expression::{Refused, expression};
 use super::hours::{Hours, HoursSpec};
 use super::keys::{self, Keys};
@@ -90,27 +90,27 @@ impl Cron {
     }
 
     /// Reads `cron.toml`. A missing file means that every column runs hourly.
-    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+    pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
         match std::fs::read_to_string(file) {
             Ok(text) => Self::parse(file, &text),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Self::parse(file, ""),
-            Err(e) => Err(ConfigError::new(
-                file,
-                format!("cannot be read: {e}"),
-                "make it readable, or name another with --cron",
-            )),
+            Err(e) => {
+                let problem = format!("cannot be read: {e}");
+                let remedy = "make it readable, or name another with --cron";
+                Err(ConfigError::new(file, problem, remedy).into())
+            }
         }
     }
 
     /// Compiles the text of a timetable. `file` is only for errors.
-    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
-        let spec = keys::parse(file, text, &KEYS)?;
-        Self::compile(file, spec).map_err(|error| error.in_text(text))
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigErrors> {
+        keys::read(file, text, &KEYS, |spec| Self::compile(file, spec))
     }
 
-    fn compile(file: &Path, spec: CronSpec) -> Result<Self, ConfigError> {
+    fn compile(file: &Path, spec: CronSpec) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
         let zone = spec.timezone.as_deref().unwrap_or("Asia/Shanghai");
-        let timezone: Tz = zone.parse().map_err(|_| {
+        let timezone: Result<Tz, _> = zone.parse().map_err(|_| {
             let problem = format!("{zone:?} is not a time zone");
             ConfigError::at(
                 file,
@@ -118,7 +118,8 @@ impl Cron {
                 &problem,
                 "write an IANA name: Asia/Shanghai",
             )
-        })?;
+        });
+        let timezone = errors.take(timezone);
         let hourly = JobSpec {
             columns: vec!["*/*".to_owned()],
             cron: "0 * * * *".to_owned(),
@@ -127,16 +128,18 @@ impl Cron {
             hours: HoursSpec::default(),
         };
         let common = &spec.hours;
-        Ok(Self {
+        let mut jobs = Vec::with_capacity(spec.job.len());
+        for (nth, job) in spec.job.into_iter().enumerate() {
+            let job = Job::compile(file, job, common).map_err(|error| error.nth(nth));
+            jobs.extend(errors.take(job));
+        }
+        let hourly = errors.take(Job::compile(file, hourly, common));
+        let whole = timezone.zip(hourly).map(|(timezone, hourly)| Self {
             timezone,
-            jobs: spec
-                .job
-                .into_iter()
-                .enumerate()
-                .map(|(nth, job)| Job::compile(file, job, common).map_err(|error| error.nth(nth)))
-                .collect::<Result<_, _>>()?,
-            hourly: Job::compile(file, hourly, common)?,
-        })
+            jobs,
+            hourly,
+        });
+        errors.end(whole)
     }
 
     /// The job of this column: the first that matches, or else an hourly one.
@@ -229,34 +232,45 @@ impl Cron {
 }
 
 impl Job {
-    fn compile(file: &Path, spec: JobSpec, common: &HoursSpec) -> Result<Self, ConfigError> {
+    fn compile(file: &Path, spec: JobSpec, common: &HoursSpec) -> Result<Self, ConfigErrors> {
         let compile = Compile { file };
-        let columns = Patterns::of_key(file, "job.columns", &spec.columns)?;
-        let expression = expression(&spec.cron).map_err(|Refused { why, remedy }| {
-            let problem = format!("{:?} is not a cron expression: {why}", spec.cron);
-            ConfigError::at(file, "job.cron", &problem, remedy)
-        })?;
-        let epoch = chrono::DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
-        if expression.find_next_occurrence(&epoch, false).is_err() {
-            let problem = format!("{:?} never comes round", spec.cron);
-            let remedy = "check day and month: 30 February does not exist";
-            return Err(ConfigError::at(file, "job.cron", &problem, remedy));
-        }
-        Ok(Self {
+        let mut errors = ConfigErrors::default();
+        let columns = errors.or_default(Patterns::of_key(file, "job.columns", &spec.columns));
+        let expression = errors.take(ticks(file, &spec.cron));
+        let hours = errors.or_default(Hours::compile(file, spec.hours, common));
+        let mut length = |key, text, usual| errors.or_default(compile.duration(key, text, usual));
+        let jitter = length("job.jitter", spec.jitter, JITTER);
+        let timeout = length("job.timeout", spec.timeout, TIMEOUT);
+        errors.end(expression.map(|expression| Self {
             columns,
             expression,
             interval: OnceLock::new(),
-            hours: Hours::compile(file, spec.hours, common)?,
+            hours,
             cron: spec.cron,
-            jitter: compile.duration("job.jitter", spec.jitter, JITTER)?,
-            timeout: compile.duration("job.timeout", spec.timeout, TIMEOUT)?,
-        })
+            jitter,
+            timeout,
+        }))
     }
 
     fn matches(&self, column: &ColumnName) -> bool {
         // A job without columns has none.
         !self.columns.is_empty() && self.columns.matches(column)
     }
+}
+
+/// Compiles a cron expression that comes round.
+fn ticks(file: &Path, text: &str) -> Result<croner::Cron, ConfigError> {
+    let expression = expression(text).map_err(|Refused { why, remedy }| {
+        let problem = format!("{text:?} is not a cron expression: {why}");
+        ConfigError::at(file, "job.cron", &problem, remedy)
+    })?;
+    let epoch = chrono::DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
+    if expression.find_next_occurrence(&epoch, false).is_err() {
+        let problem = format!("{text:?} never comes round");
+        let remedy = "check day and month: 30 February does not exist";
+        return Err(ConfigError::at(file, "job.cron", &problem, remedy));
+    }
+    Ok(expression)
 }
 
 #[cfg(test)]

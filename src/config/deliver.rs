@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::{Host, Url};
 
 use super::compile::web_address;
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 use super::keys::Keys;
 use super::patterns::Patterns;
 use super::topic::{self, NamedTopic};
@@ -186,25 +186,29 @@ pub(super) struct DeliverSpec {
 pub(super) fn compile_all(
     file: &Path,
     specs: Vec<DeliverSpec>,
-) -> Result<Vec<Delivery>, ConfigError> {
+) -> Result<Vec<Delivery>, ConfigErrors> {
+    let mut errors = ConfigErrors::default();
     let mut deliveries: Vec<Delivery> = Vec::with_capacity(specs.len());
     for (nth, spec) in specs.into_iter().enumerate() {
-        let delivery = compile(file, spec).map_err(|error| error.nth(nth))?;
+        let delivery = compile(file, spec).map_err(|error| error.nth(nth));
+        let Some(delivery) = errors.take(delivery) else {
+            continue;
+        };
         if deliveries.iter().any(|known| known.name == delivery.name) {
             let problem = format!("{:?} is there twice", delivery.name);
             let remedy = "give each [[deliver]] a name of its own";
-            return Err(ConfigError::at(file, "deliver.name", &problem, remedy).nth(nth));
+            errors.add(ConfigError::at(file, "deliver.name", &problem, remedy).nth(nth));
         }
         let url = delivery.robot_url();
         if url.is_some() && deliveries.iter().any(|known| known.robot_url() == url) {
             let problem = format!("{}: another [[deliver]] has this robot", delivery.name);
             let remedy =
                 "name all that it tells in one [[deliver]], or give the group another robot";
-            return Err(ConfigError::at(file, "deliver.url", &problem, remedy).nth(nth));
+            errors.add(ConfigError::at(file, "deliver.url", &problem, remedy).nth(nth));
         }
         deliveries.push(delivery);
     }
-    Ok(deliveries)
+    errors.end(Some(deliveries))
 }
 
 impl Delivery {

@@ -5,77 +5,174 @@
 //! knows a key of a file.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::column::Column;
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
+use super::patterns::Patterns;
 use super::portal::{PORTAL_FILE, PortalRules};
 use crate::model::ColumnName;
 
+/// The columns of the feed files, and the files that are none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Feeds {
+    /// The columns whose files are well, sorted by name.
+    pub(super) columns: Vec<Column>,
+    /// The files that are refused, those about portals first.
+    pub(super) broken: Vec<BrokenFile>,
+}
+
+impl From<Vec<Column>> for Feeds {
+    fn from(columns: Vec<Column>) -> Self {
+        let broken = Vec::new();
+        Self { columns, broken }
+    }
+}
+
+/// A file in the folder of feed files that is refused.
+#[derive(Clone, Debug)]
+pub struct BrokenFile {
+    /// The column, or the portal, that it is about.
+    name: String,
+    /// The columns that are left out because of it.
+    columns: Vec<ColumnName>,
+    /// Why it is refused.
+    pub errors: ConfigErrors,
+}
+
+impl BrokenFile {
+    /// Whether this column is left out because of it.
+    pub fn concerns(&self, name: &ColumnName) -> bool {
+        self.columns.contains(name)
+    }
+
+    /// Whether one of these patterns matches a column that is left out because of it.
+    pub fn is_meant(&self, patterns: &Patterns) -> bool {
+        self.columns.iter().any(|name| patterns.matches(name))
+    }
+}
+
+impl fmt::Display for BrokenFile {
+    /// The column, or the portal, that is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 /// Reads every feed file below `folder`, sorted by name. All broken files are reported, not just
 /// the first.
-pub fn load_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
-    let columns = read_all(folder)?;
+pub fn load_columns(folder: &Path) -> Result<Vec<Column>, ConfigErrors> {
+    let columns = all_columns(read_feeds(folder)?)?;
     if columns.is_empty() {
-        return Err(vec![ConfigError::new(
-            folder,
-            "holds no feed file",
-            "write one as PORTAL/COLUMN.toml; it needs one line: url = \"http://…\"; or let \
-             `dibao add URL` write it",
-        )]);
+        return Err(no_feed_file(folder).into());
     }
     Ok(columns)
 }
 
 /// Reads every feed file below `folder` like [`load_columns`], but accepts an empty folder.
-pub fn read_columns(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
+pub fn read_columns(folder: &Path) -> Result<Vec<Column>, ConfigErrors> {
     match folder.exists() {
-        true => read_all(folder),
+        true => all_columns(read_feeds(folder)?),
         false => Ok(Vec::new()),
     }
 }
 
-fn read_all(folder: &Path) -> Result<Vec<Column>, Vec<ConfigError>> {
-    let mut columns = Vec::new();
-    let mut errors = Vec::new();
-    match feed_files(folder) {
-        Ok(files) => {
-            let (about, files): (Vec<_>, Vec<_>) = files
-                .into_iter()
-                .partition(|file| file.ends_with(PORTAL_FILE));
-            let mut portals: BTreeMap<PathBuf, Arc<PortalRules>> = BTreeMap::new();
-            for file in about {
-                match PortalRules::load(&file) {
-                    Ok(rules) => {
-                        let portal = file.parent().unwrap_or(folder).to_owned();
-                        portals.insert(portal, Arc::new(rules));
-                    }
-                    Err(error) => errors.push(error),
-                }
+/// The columns, if no file is broken.
+fn all_columns(feeds: Feeds) -> Result<Vec<Column>, ConfigErrors> {
+    errors_of(feeds.broken).end(Some(feeds.columns))
+}
+
+/// The errors of these files.
+pub(super) fn errors_of(broken: Vec<BrokenFile>) -> ConfigErrors {
+    let mut errors = ConfigErrors::default();
+    broken.into_iter().for_each(|file| errors.add(file.errors));
+    errors
+}
+
+/// The error of a folder without a feed file.
+pub(super) fn no_feed_file(folder: &Path) -> ConfigError {
+    ConfigError::new(
+        folder,
+        "holds no feed file",
+        "write one as PORTAL/COLUMN.toml; it needs one line: url = \"http://…\"; or let \
+         `dibao add URL` write it",
+    )
+}
+
+/// Reads every feed file below `folder`. A broken file leaves out its own columns alone. An error is
+/// one of the folder as a whole, or of a name: nobody knows which column the file would be.
+pub(super) fn read_feeds(folder: &Path) -> Result<Feeds, ConfigErrors> {
+    let files = feed_files(folder)?;
+    let (about, files): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|file| file.ends_with(PORTAL_FILE));
+    let mut portals: BTreeMap<String, Arc<PortalRules>> = BTreeMap::new();
+    let mut nameless: BTreeMap<String, BrokenFile> = BTreeMap::new();
+    for file in about {
+        let portal = name_of(file.parent(), Path::file_name);
+        match PortalRules::load(&file) {
+            Ok(rules) => {
+                portals.insert(portal, Arc::new(rules));
             }
-            for file in files {
-                match load_column(folder, &file) {
-                    Ok(column) => columns.push(Column {
-                        portal_rules: file
-                            .parent()
-                            .and_then(|portal| portals.get(portal))
-                            .cloned()
-                            .unwrap_or_default(),
-                        ..column
-                    }),
-                    Err(error) => errors.push(error),
-                }
+            Err(errors) => {
+                let (name, columns) = (portal.clone(), Vec::new());
+                let broken = BrokenFile {
+                    name,
+                    columns,
+                    errors,
+                };
+                nameless.insert(portal, broken);
             }
         }
-        Err(error) => errors.push(error),
     }
-    if errors.is_empty() {
-        columns.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(columns)
-    } else {
-        Err(errors)
+    let (mut feeds, mut refused) = (Feeds::default(), ConfigErrors::default());
+    for file in files {
+        let portal = name_of(file.parent(), Path::file_name);
+        let column = name_of(Some(&file), Path::file_stem);
+        let Some(name) = refused.take(named(&file, &portal, &column)) else {
+            continue;
+        };
+        let read = load_column(folder, &file, &name);
+        if let Some(broken) = nameless.get_mut(&portal) {
+            // Without its portal's file it would be published under another name.
+            broken.columns.push(name.clone());
+        }
+        match read {
+            Ok(_) if nameless.contains_key(&portal) => (),
+            Ok(column) => feeds.columns.push(Column {
+                portal_rules: portals.get(&portal).cloned().unwrap_or_default(),
+                ..column
+            }),
+            Err(errors) => feeds.broken.push(BrokenFile {
+                name: name.to_string(),
+                columns: vec![name],
+                errors,
+            }),
+        }
     }
+    feeds.columns.sort_by(|a, b| a.name.cmp(&b.name));
+    feeds.broken.splice(0..0, nameless.into_values());
+    if !refused.is_empty() {
+        let mut all = errors_of(feeds.broken);
+        all.add(refused);
+        return Err(all);
+    }
+    Ok(feeds)
+}
+
+/// The name that a file's place gives its column.
+fn named(file: &Path, portal: &str, column: &str) -> Result<ColumnName, ConfigError> {
+    ColumnName::new(portal, column)
+        .map_err(|e| ConfigError::new(file, e.to_string(), remedy(portal, column)))
+}
+
+/// A part of a path, as text.
+fn name_of(path: Option<&Path>, part: fn(&Path) -> Option<&OsStr>) -> String {
+    let name = path.and_then(part).map(OsStr::to_string_lossy);
+    name.unwrap_or_default().into_owned()
 }
 
 /// The paths of the files below `folder`: those of columns and those about portals.
@@ -169,16 +266,7 @@ fn remedy(portal: &str, column: &str) -> &'static str {
     }
 }
 
-fn load_column(folder: &Path, file: &Path) -> Result<Column, ConfigError> {
-    let part = |path: Option<&Path>, what: fn(&Path) -> Option<&std::ffi::OsStr>| {
-        path.and_then(what)
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
-    };
-    let portal = part(file.parent(), Path::file_name);
-    let column = part(Some(file), Path::file_stem);
-    let name = ColumnName::new(&portal, &column)
-        .map_err(|e| ConfigError::new(file, e.to_string(), remedy(&portal, &column)))?;
+fn load_column(folder: &Path, file: &Path, name: &ColumnName) -> Result<Column, ConfigErrors> {
     let text = std::fs::read_to_string(file).map_err(|e| {
         ConfigError::new(
             file,
@@ -186,5 +274,5 @@ fn load_column(folder: &Path, file: &Path) -> Result<Column, ConfigError> {
             format!("make it a readable UTF-8 file in {}", folder.display()),
         )
     })?;
-    Column::parse(name, file, &text)
+    Column::parse(name.clone(), file, &text)
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::compile::Compile;
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 
 /// How a column's pages are fetched.
 #[derive(Clone, Debug)]
@@ -88,38 +88,38 @@ pub(super) struct FetchSpec {
 }
 
 impl Compile<'_> {
-    pub(super) fn fetch(&self, spec: FetchSpec) -> Result<FetchRules, ConfigError> {
-        let charset = spec
-            .charset
-            .map(|label| {
-                crate::decode::charset(&label).ok_or_else(|| {
-                    let problem = format!("{label:?} is not a known charset");
-                    ConfigError::at(
-                        self.file,
-                        "fetch.charset",
-                        &problem,
-                        "write utf-8 or gb18030",
-                    )
-                })
-            })
-            .transpose()?;
+    pub(super) fn fetch(&self, spec: FetchSpec) -> Result<FetchRules, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let charset = spec.charset.map(|label| self.charset(&label));
+        let charset = errors.or_default(charset.transpose());
         let default = FetchRules::default();
-        let proxy = spec.proxy.map(|proxy| self.proxy(&proxy)).transpose()?;
-        let tls = self.tls(spec.tls)?;
+        let proxy = spec.proxy.map(|proxy| self.proxy(&proxy));
+        let proxy = errors.or_default(proxy.transpose());
+        let tls = errors.or_default(self.tls(spec.tls));
         if tls == TlsRules::Legacy && proxy.is_some() {
             let problem = "\"legacy\" does not go through a proxy";
             let remedy = "leave one of tls and proxy out";
-            return Err(ConfigError::at(self.file, "fetch.tls", problem, remedy));
+            errors.add(ConfigError::at(self.file, "fetch.tls", problem, remedy));
         }
-        Ok(FetchRules {
+        let mut length = |key, text, usual| errors.or_default(self.duration(key, text, usual));
+        let rules = FetchRules {
             charset,
-            delay: self.duration("fetch.delay", spec.delay, default.delay)?,
-            timeout: self.duration("fetch.timeout", spec.timeout, default.timeout)?,
+            delay: length("fetch.delay", spec.delay, default.delay),
+            timeout: length("fetch.timeout", spec.timeout, default.timeout),
             user_agent: spec.user_agent,
             robots: spec.robots.unwrap_or(default.robots),
             proxy,
             tls,
             allow_private: spec.allow_private.unwrap_or(default.allow_private),
+        };
+        errors.end(Some(rules))
+    }
+
+    fn charset(&self, label: &str) -> Result<&'static Encoding, ConfigError> {
+        crate::decode::charset(label).ok_or_else(|| {
+            let problem = format!("{label:?} is not a known charset");
+            let remedy = "write utf-8 or gb18030";
+            ConfigError::at(self.file, "fetch.charset", &problem, remedy)
         })
     }
 

@@ -1,14 +1,15 @@
 //! Reads TOML into a spec. The error for an unknown key names the most similar known key.
 //!
-//! Owns the search for unknown keys. Never reads a file.
+//! Owns the search for unknown keys, and goes on after an error: all of a file are told at once. Never
+//! reads a file.
 
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::error::ConfigError;
-use super::kind;
+use super::error::{ConfigError, ConfigErrors, meant};
+use super::{kind, place};
 
 /// The keys and the inner tables that a table may have.
 pub(super) struct Keys {
@@ -28,20 +29,39 @@ impl Keys {
     }
 }
 
-/// Parses `text` as the TOML of `file`.
-pub(super) fn parse<T: DeserializeOwned>(
+/// Parses `text` as the TOML of `file`, and compiles it.
+pub(super) fn read<T: DeserializeOwned, C>(
     file: &Path,
     text: &str,
     keys: &Keys,
-) -> Result<T, ConfigError> {
+    compile: impl FnOnce(T) -> Result<C, ConfigErrors>,
+) -> Result<C, ConfigErrors> {
     let table: Table = text
         .parse()
         .map_err(|error| kind::not_toml(file, text, &error))?;
-    check(file, "", &table, keys).map_err(|error| error.in_text(text))?;
-    toml::from_str(text).map_err(|error| kind::unlike(file, text, &error))
+    let mut errors = ConfigErrors::default();
+    check(file, "", &table, keys, &mut errors);
+    let spec = spec(file, text, &mut errors);
+    let compiled = spec.and_then(|spec| errors.take(compile(spec)));
+    errors.end(compiled).map_err(|errors| errors.in_text(text))
 }
 
-fn check(file: &Path, path: &str, table: &Table, keys: &Keys) -> Result<(), ConfigError> {
+/// The keys of a file. Those whose values cannot be read are left out, and told.
+fn spec<T: DeserializeOwned>(file: &Path, text: &str, errors: &mut ConfigErrors) -> Option<T> {
+    let mut rest = Some(text.to_owned());
+    while let Some(text) = rest {
+        match toml::from_str(&text) {
+            Ok(spec) => return Some(spec),
+            Err(error) => {
+                errors.add(kind::unlike(file, &text, &error));
+                rest = error.span().and_then(|span| place::without(&text, &span));
+            }
+        }
+    }
+    None
+}
+
+fn check(file: &Path, path: &str, table: &Table, keys: &Keys, errors: &mut ConfigErrors) {
     for (key, value) in table {
         let whole = format!("{path}{key}");
         if let Some((_, inner)) = keys.tables.iter().find(|(name, _)| name == key) {
@@ -52,13 +72,14 @@ fn check(file: &Path, path: &str, table: &Table, keys: &Keys) -> Result<(), Conf
                 _ => Vec::new(),
             };
             for (nth, table) in tables.into_iter().enumerate() {
-                check(file, &below, table, inner).map_err(|error| error.nth(nth))?;
+                let mut of_table = ConfigErrors::default();
+                check(file, &below, table, inner, &mut of_table);
+                errors.add(of_table.nth(nth));
             }
         } else if !keys.names.contains(&key.as_str()) {
-            return Err(unknown(file, path, key, keys));
+            errors.add(unknown(file, path, key, keys));
         }
     }
-    Ok(())
 }
 
 fn unknown(file: &Path, path: &str, key: &str, keys: &Keys) -> ConfigError {
@@ -73,7 +94,7 @@ fn unknown(file: &Path, path: &str, key: &str, keys: &Keys) -> ConfigError {
         .filter(|(edits, name)| *edits <= 2 && *edits < name.len())
         .min();
     let remedy = match neighbour {
-        Some((_, name)) => format!("did you mean `{path}{name}`?"),
+        Some((_, name)) => meant(&format!("{path}{name}")),
         None => format!(
             "known keys here: {}",
             known().collect::<Vec<_>>().join(", ")

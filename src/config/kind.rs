@@ -6,7 +6,7 @@ use std::path::Path;
 
 use toml::de::{DeValue, Error};
 
-use super::error::ConfigError;
+use super::error::{ConfigError, MISSING};
 use super::place;
 
 /// Keys whose values are never shown.
@@ -35,7 +35,7 @@ pub(super) fn unlike(file: &Path, text: &str, error: &Error) -> ConfigError {
     if let Some(missing) = between(message, "missing field `", "`") {
         let dot = if key.is_empty() { "" } else { "." };
         let key = format!("{key}{dot}{missing}");
-        let error = ConfigError::at(file, &key, "is missing", "add it to this table");
+        let error = ConfigError::at(file, &key, MISSING, "add it to this table");
         return error.nth(nth).in_text(text);
     }
     let Some(found) = &found else {
@@ -61,7 +61,8 @@ pub(super) fn unlike(file: &Path, text: &str, error: &Error) -> ConfigError {
             (message.replace('\n', " "), remedy.to_owned())
         }
     };
-    ConfigError::at(file, key, &problem, remedy).on_line(place::line_at(text, span.start))
+    let error = ConfigError::at(file, key, &problem, remedy).nth(nth);
+    error.on_line(place::line_at(text, span.start))
 }
 
 /// A value as it stands in the file.

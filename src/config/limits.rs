@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 
 /// What a column may make dibao store in a day (Beijing time), and how much of the disk stays free. A
 /// limit that is not given is that of `dibao.toml`, else the default.
@@ -99,7 +99,8 @@ impl Limits {
 
 impl LimitsSpec {
     /// Compiles the limits; `file` is only for errors.
-    pub(super) fn compile(&self, file: &Path) -> Result<Limits, ConfigError> {
+    pub(super) fn compile(&self, file: &Path) -> Result<Limits, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
         let count = |key: &str, number: Option<u32>| match number {
             Some(0) => {
                 let remedy = "write a number of at least 1, or leave it out for the default";
@@ -113,17 +114,16 @@ impl LimitsSpec {
             }
             number => Ok(number),
         };
-        Ok(Limits {
-            new_items: count("new_items", self.new_items)?,
-            requests: count("requests", self.requests)?,
-            stored: self
-                .stored
-                .as_deref()
-                .map(|text| size(file, "limits.stored", text))
-                .transpose()?,
-            queued: count("queued", self.queued)?,
-            free_space: self.free_space(file)?,
-        })
+        let stored = self.stored.as_deref();
+        let stored = stored.map(|text| size(file, "limits.stored", text));
+        let limits = Limits {
+            new_items: errors.or_default(count("new_items", self.new_items)),
+            requests: errors.or_default(count("requests", self.requests)),
+            stored: errors.or_default(stored.transpose()),
+            queued: errors.or_default(count("queued", self.queued)),
+            free_space: errors.or_default(self.free_space(file)),
+        };
+        errors.end(Some(limits))
     }
 
     /// Compiles how much of a disk stays free. Nothing at all may be the wish.

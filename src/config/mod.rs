@@ -33,8 +33,8 @@ pub use column::{ArticleRules, Column, FieldRule, FieldRules, ListRules, Publish
 pub use connect_to::{ConnectTo, ConnectToError};
 pub use cron::{Cron, Job};
 pub use deliver::{Delivery, Every, Mail, MailTls, Robot, Service, Way};
-pub use error::{ConfigError, UnknownColumn, join_errors};
-pub use feeds::{feed_files, load_columns, read_columns};
+pub use error::{ConfigError, ConfigErrors, UnknownColumn};
+pub use feeds::{BrokenFile, feed_files, load_columns, read_columns};
 pub use fetch::{FetchRules, TlsRules};
 pub use folders::Folders;
 pub use limits::{FreeSpace, Limits};
@@ -50,11 +50,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use feeds::Feeds;
+
 /// The whole configuration, compiled.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The columns, sorted by name.
     pub columns: Arc<[Column]>,
+    /// The feed files that are refused, and whose columns are left out: none, unless the files were
+    /// read by [`Config::load_rest`].
+    pub broken: Arc<[BrokenFile]>,
     /// When they are due.
     pub cron: Cron,
     /// The named topics, sorted by name.
@@ -65,54 +70,64 @@ pub struct Config {
 
 impl Config {
     /// Reads every file. All broken files are reported, not just the first.
-    pub fn load(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
-        Self::load_with(folders, load_columns)
+    pub fn load(folders: &Folders) -> Result<Self, ConfigErrors> {
+        Self::load_with(folders, |folder| Ok(load_columns(folder)?.into()))
+    }
+
+    /// Reads every file, and leaves out the columns whose feed files are broken, unless no column
+    /// would be left. Any other broken file is an error.
+    pub fn load_rest(folders: &Folders) -> Result<Self, ConfigErrors> {
+        Self::load_with(folders, |folder| {
+            let feeds = feeds::read_feeds(folder)?;
+            if !feeds.columns.is_empty() {
+                return Ok(feeds);
+            }
+            Err(match feeds.broken.is_empty() {
+                true => feeds::no_feed_file(folder).into(),
+                false => feeds::errors_of(feeds.broken),
+            })
+        })
     }
 
     /// Reads every file like [`Config::load`], but accepts a folder without a feed file: the last
     /// column may have ended.
-    pub fn load_any(folders: &Folders) -> Result<Self, Vec<ConfigError>> {
-        Self::load_with(folders, read_columns)
+    pub fn load_any(folders: &Folders) -> Result<Self, ConfigErrors> {
+        Self::load_with(folders, |folder| Ok(read_columns(folder)?.into()))
     }
 
     fn load_with(
         folders: &Folders,
-        read: fn(&Path) -> Result<Vec<Column>, Vec<ConfigError>>,
-    ) -> Result<Self, Vec<ConfigError>> {
-        let mut errors: Vec<ConfigError> = Vec::new();
-        let mut columns = read(&folders.feeds).unwrap_or_else(|broken| {
-            errors.extend(broken);
-            Vec::new()
-        });
-        let topics = load_topics(&folders.topics).unwrap_or_else(|broken| {
-            errors.extend(broken);
-            Vec::new()
-        });
-        let cron = Cron::load(&folders.cron).map_err(|error| errors.push(error));
+        read: fn(&Path) -> Result<Feeds, ConfigErrors>,
+    ) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let Feeds {
+            mut columns,
+            broken,
+        } = errors.or_default(read(&folders.feeds));
+        let topics = errors.or_default(load_topics(&folders.topics));
+        let cron = errors.take(Cron::load(&folders.cron));
         let service = ServiceConfig::load(&folders.service);
         let service = service.and_then(|mut service| {
             service.resolve(&folders.service, &topics)?;
             Ok(service)
         });
-        let service = service.map_err(|error| errors.push(error));
-        match (cron, service) {
-            (Ok(cron), Ok(service)) if errors.is_empty() => {
-                for column in &mut columns {
-                    column.limits = column.limits.or(service.limits);
-                }
-                Ok(Self {
-                    columns: columns.into(),
-                    cron,
-                    topics: topics.into(),
-                    service,
-                })
+        let service = errors.take(service);
+        errors.end(cron.zip(service).map(|(cron, service)| {
+            for column in &mut columns {
+                column.limits = column.limits.or(service.limits);
             }
-            _ => Err(errors),
-        }
+            Self {
+                columns: columns.into(),
+                broken: broken.into(),
+                cron,
+                topics: topics.into(),
+                service,
+            }
+        }))
     }
 
     /// The columns that these names and patterns choose, in the order of the files; all if there are
-    /// none. Each must choose one.
+    /// none. Each must choose one, or one that is left out.
     pub fn select<P: AsRef<str>>(&self, patterns: &[P]) -> Result<Vec<&Column>, UnknownColumn> {
         for pattern in patterns {
             let pattern = pattern.as_ref();
@@ -121,11 +136,9 @@ impl Config {
                 known: self.columns.iter().map(|c| c.name.clone()).collect(),
             };
             let chosen = Patterns::new(&[pattern]).map_err(|_| unknown())?;
-            if !self
-                .columns
-                .iter()
-                .any(|column| chosen.matches(&column.name))
-            {
+            let mut columns = self.columns.iter();
+            let is_known = columns.any(|column| chosen.matches(&column.name));
+            if !is_known && !self.broken.iter().any(|file| file.is_meant(&chosen)) {
                 return Err(unknown());
             }
         }

@@ -57,6 +57,39 @@ pub(super) fn key_at<'a>(text: &'a str, at: &Range<usize>) -> Option<Place<'a>> 
     found
 }
 
+/// The text without the innermost key whose value is at this place: blanks stand for it, so that all
+/// else stays where it is. `None` if there is none, or the rest would not be TOML.
+pub(super) fn without(text: &str, at: &Range<usize>) -> Option<String> {
+    let table = DeTable::parse(text).ok()?.into_inner();
+    let span = innermost(&table, at)?;
+    let written = text.get(span.clone())?;
+    let blank: String = written
+        .bytes()
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
+    let mut rest = text.to_owned();
+    rest.replace_range(span, &blank);
+    (rest != text && DeTable::parse(&rest).is_ok()).then_some(rest)
+}
+
+/// Where the innermost key stands whose value is at this place, with its value.
+fn innermost(table: &DeTable<'_>, at: &Range<usize>) -> Option<Range<usize>> {
+    table.iter().find_map(|(name, value)| {
+        let inner = match value.get_ref() {
+            DeValue::Table(inner) => innermost(inner, at),
+            DeValue::Array(list) => list.iter().find_map(|one| match one.get_ref() {
+                DeValue::Table(inner) => innermost(inner, at),
+                _ => None,
+            }),
+            _ => None,
+        };
+        let span = value.span();
+        let is_here =
+            span.start <= at.start && at.end <= span.end && name.span().start < span.start;
+        inner.or_else(|| is_here.then(|| name.span().start..span.end))
+    })
+}
+
 fn search<'a>(
     table: DeTable<'a>,
     path: &str,
@@ -77,9 +110,19 @@ fn search<'a>(
             DeValue::Table(inner) => search(inner, &below, 0, at, found),
             DeValue::Array(list) => {
                 for (nth, one) in list.into_iter().enumerate() {
-                    if let DeValue::Table(inner) = one.into_inner() {
-                        search(inner, &below, nth, at, found);
+                    let span = one.span();
+                    let DeValue::Table(inner) = one.into_inner() else {
+                        continue;
+                    };
+                    // The span of the whole list ends with its first table.
+                    if span.start <= at.start && at.end <= span.end {
+                        *found = Some(Place {
+                            key: below.trim_end_matches('.').to_owned(),
+                            nth,
+                            value: DeValue::Table(inner.clone()),
+                        });
                     }
+                    search(inner, &below, nth, at, found);
                 }
             }
             _ => {}

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 use super::keys::{self, Keys};
 use crate::model::{Level, RegionCode};
 
@@ -46,7 +46,7 @@ impl PortalRules {
     }
 
     /// Reads a file.
-    pub(super) fn load(file: &Path) -> Result<Self, ConfigError> {
+    pub(super) fn load(file: &Path) -> Result<Self, ConfigErrors> {
         let text = std::fs::read_to_string(file).map_err(|e| {
             let problem = format!("cannot be read: {e}");
             ConfigError::new(file, problem, "make it a readable UTF-8 file")
@@ -55,28 +55,31 @@ impl PortalRules {
     }
 
     /// Compiles the text of the file. `file` is only for errors.
-    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigErrors> {
         let table = text.parse::<toml::Table>();
         if table.is_ok_and(|table| table.contains_key("url")) {
             let problem = format!("{PORTAL_FILE} is about the portal, not about a column");
             let remedy = "give the feed file another name";
-            return Err(ConfigError::at(file, "url", &problem, remedy).in_text(text));
+            return Err(ConfigError::at(file, "url", &problem, remedy)
+                .in_text(text)
+                .into());
         }
-        let spec = keys::parse(file, text, &KEYS)?;
-        Self::compile(file, spec).map_err(|error| error.in_text(text))
+        keys::read(file, text, &KEYS, |spec| Self::compile(file, spec))
     }
 
-    fn compile(file: &Path, spec: PortalSpec) -> Result<Self, ConfigError> {
+    fn compile(file: &Path, spec: PortalSpec) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
         let code = spec.code.map(|text| {
             text.parse::<RegionCode>().map_err(|error| {
                 let remedy = "write the six digits of GB/T 2260, such as code = \"140406\"";
                 ConfigError::at(file, "code", &format!("{text:?} {error}"), remedy)
             })
         });
-        let code = code.transpose()?;
-        let level = spec.level.map(|text| level(file, &text)).transpose()?;
+        let code = errors.or_default(code.transpose());
+        let level = spec.level.map(|text| level(file, &text));
+        let level = errors.or_default(level.transpose());
         let named = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        Ok(Self {
+        errors.end(Some(Self {
             title: named(spec.title),
             region: named(spec.region).or_else(|| {
                 let code = code.as_ref();
@@ -84,7 +87,7 @@ impl PortalRules {
             }),
             level: level.or_else(|| code.as_ref().map(RegionCode::level)),
             code,
-        })
+        }))
     }
 }
 

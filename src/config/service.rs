@@ -12,7 +12,7 @@ use url::Url;
 
 use super::compile::web_url;
 use super::deliver::{self, DeliverSpec, Delivery};
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 use super::keys::{self, Keys};
 use super::limits::{self, Limits, LimitsSpec};
 use super::proxies::{Proxies, ProxiesSpec};
@@ -159,12 +159,13 @@ impl ServiceConfig {
         &mut self,
         file: &Path,
         topics: &[NamedTopic],
-    ) -> Result<(), ConfigError> {
-        let mut deliveries = self.deliveries.iter_mut().enumerate();
-        deliveries.try_for_each(|(nth, delivery)| {
+    ) -> Result<(), ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        for (nth, delivery) in self.deliveries.iter_mut().enumerate() {
             let resolved = delivery.resolve(file, topics);
-            resolved.map_err(|error| error.nth(nth).in_file())
-        })
+            errors.take(resolved.map_err(|error| error.nth(nth).in_file()));
+        }
+        errors.end(Some(()))
     }
 
     /// The contact, if it is a mail address.
@@ -176,7 +177,7 @@ impl ServiceConfig {
     }
 
     /// Reads `file`; a missing file means defaults. Environment variables win over the file.
-    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+    pub fn load(file: &Path) -> Result<Self, ConfigErrors> {
         Self::load_with(file, |name| std::env::var(name).ok())
     }
 
@@ -184,24 +185,26 @@ impl ServiceConfig {
     fn load_with(
         file: &Path,
         environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ConfigErrors> {
         let text = match std::fs::read_to_string(file) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(e) => {
                 let problem = format!("cannot be read: {e}");
-                return Err(ConfigError::new(file, problem, "make it readable"));
+                return Err(ConfigError::new(file, problem, "make it readable").into());
             }
         };
-        let spec = keys::parse(file, &text, &KEYS)?;
-        Self::compile(file, spec, environment).map_err(|error| error.in_text(&text))
+        keys::read(file, &text, &KEYS, |spec| {
+            Self::compile(file, spec, environment)
+        })
     }
 
     fn compile(
         file: &Path,
         spec: ServiceSpec,
         environment: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
         // What the variable says, or else the key; and the error of either.
         let given = |name: &'static str, key: &'static str, text: Option<String>| {
             let variable = environment(name);
@@ -219,28 +222,23 @@ impl ServiceConfig {
             let problem = format!("{base:?} is not an http:// or https:// URL");
             let remedy = "write the address at which public/ is served: https://news.example";
             wrong_base(&problem, remedy)
-        })?;
+        });
+        let base_url = errors.take(base_url);
         let connections = spec.connections.map(|number| number.to_string());
         let (connections, wrong_number) = given("DIBAO_CONNECTIONS", "connections", connections);
-        let connections = match connections {
-            None => CONNECTIONS,
-            Some(text) => {
-                let number = text.parse().ok().filter(|number| *number > 0);
-                number.ok_or_else(|| {
-                    let remedy = "write how many readers may be connected at once, at least 1";
-                    wrong_number(&format!("{text:?} is not a positive number"), remedy)
-                })?
-            }
-        };
+        let connections = connections.map_or(Ok(CONNECTIONS), |text| {
+            let number = text.parse().ok().filter(|number| *number > 0);
+            number.ok_or_else(|| {
+                let remedy = "write how many readers may be connected at once, at least 1";
+                wrong_number(&format!("{text:?} is not a positive number"), remedy)
+            })
+        });
+        let connections = errors.or_default(connections);
         if spec.connections_per_address == Some(0) {
             let remedy = "write how many connections one address may have, at least 1";
             let problem = "is not a positive number";
-            return Err(ConfigError::at(
-                file,
-                "connections_per_address",
-                problem,
-                remedy,
-            ));
+            let key = "connections_per_address";
+            errors.add(ConfigError::at(file, key, problem, remedy));
         }
         let (hub, wrong_hub) = given("DIBAO_HUB", "hub", spec.hub);
         let hub = hub.map(|hub| {
@@ -249,20 +247,28 @@ impl ServiceConfig {
                 wrong_hub(&problem, "write its whole address")
             })
         });
-        Ok(Self {
+        let hubs = errors.or_default(hub.transpose());
+        let webhooks = errors.or_default(webhook::compile_all(file, spec.webhook));
+        let deliveries = errors.or_default(deliver::compile_all(file, spec.deliver));
+        let rate = errors.take(rate(file, &spec.api));
+        let proxies = errors.or_default(spec.api.forwarded.compile(file));
+        let keep_archive = spec.archive.keep.map(|keep| age(file, &keep));
+        let keep_archive = errors.or_default(keep_archive.transpose());
+        let limits = errors.or_default(spec.limits.compile(file));
+        errors.end(base_url.zip(rate).map(|(base_url, rate)| Self {
             base_url,
             is_addressed,
             contact: environment("DIBAO_CONTACT").or(spec.contact),
             connections,
-            hubs: hub.transpose()?.into_iter().collect(),
-            webhooks: webhook::compile_all(file, spec.webhook)?,
-            deliveries: deliver::compile_all(file, spec.deliver)?,
+            hubs: hubs.into_iter().collect(),
+            webhooks,
+            deliveries,
             connections_per_address: spec.connections_per_address,
-            rate: rate(file, &spec.api)?,
-            proxies: spec.api.forwarded.compile(file)?,
-            keep_archive: spec.archive.keep.map(|keep| age(file, &keep)).transpose()?,
-            limits: spec.limits.compile(file)?.or(Limits::general()),
-        })
+            rate,
+            proxies,
+            keep_archive,
+            limits: limits.or(Limits::general()),
+        }))
     }
 }
 
@@ -311,7 +317,7 @@ fn base_url(text: &str) -> Option<Url> {
 mod tests {
     use super::*;
 
-    fn load(connections: Option<&str>) -> Result<ServiceConfig, ConfigError> {
+    fn load(connections: Option<&str>) -> Result<ServiceConfig, ConfigErrors> {
         let environment = |name: &str| {
             let asked = connections.filter(|_| name == "DIBAO_CONNECTIONS");
             asked.map(str::to_owned)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors, MISSING};
 use super::keys::{self, Keys};
 use super::patterns::Patterns;
 use crate::model::{ColumnName, name_flaw};
@@ -45,31 +45,32 @@ impl NamedTopic {
     }
 
     /// Compiles the text of a file with this name. `file` is only for errors.
-    pub fn parse(name: &str, file: &Path, text: &str) -> Result<Self, ConfigError> {
+    pub fn parse(name: &str, file: &Path, text: &str) -> Result<Self, ConfigErrors> {
         if let Some(flaw) = name_flaw(name) {
             let problem = format!("{name:?} is no name of a topic: {flaw}");
             let remedy = "name the file in a-z, 0-9 and inner hyphens, such as heating.toml, and write \
                           the Chinese name into it, as title = \"…\"";
-            return Err(ConfigError::new(file, problem, remedy));
+            return Err(ConfigError::new(file, problem, remedy).into());
         }
-        let spec = keys::parse(file, text, &KEYS)?;
-        Self::compile(name, file, spec).map_err(|error| error.in_text(text))
+        keys::read(file, text, &KEYS, |spec| Self::compile(name, file, spec))
     }
 
-    fn compile(name: &str, file: &Path, spec: TopicSpec) -> Result<Self, ConfigError> {
-        let Some(written) = spec.query else {
+    fn compile(name: &str, file: &Path, spec: TopicSpec) -> Result<Self, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let written = spec.query.ok_or_else(|| {
             let remedy = "add what to search for: query = \"供热\"";
-            return Err(ConfigError::at(file, "query", "is missing", remedy));
-        };
-        let query = query(file, "query", &written)?;
-        let columns = Patterns::of_key(file, "columns", &spec.columns)?;
+            ConfigError::at(file, "query", MISSING, remedy)
+        });
+        let query = written.and_then(|written| Ok((query(file, "query", &written)?, written)));
+        let query = errors.take(query);
+        let columns = errors.or_default(Patterns::of_key(file, "columns", &spec.columns));
         let title = spec.title.filter(|title| !title.trim().is_empty());
-        Ok(Self {
+        errors.end(query.map(|(query, written)| Self {
             name: name.to_owned(),
             title: title.unwrap_or_else(|| written.trim().to_owned()),
             query,
             columns,
-        })
+        }))
     }
 
     /// Whether the articles of this column are searched.
@@ -104,22 +105,21 @@ pub fn topic_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
 }
 
 /// Reads every file of the folder, in the order of their names. All broken files are reported.
-pub fn load_topics(folder: &Path) -> Result<Vec<NamedTopic>, Vec<ConfigError>> {
-    let files = topic_files(folder).map_err(|error| vec![error])?;
-    let (mut topics, mut errors) = (Vec::new(), Vec::new());
+pub fn load_topics(folder: &Path) -> Result<Vec<NamedTopic>, ConfigErrors> {
+    let files = topic_files(folder)?;
+    let (mut topics, mut errors) = (Vec::new(), ConfigErrors::default());
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         let read = std::fs::read_to_string(&file).map_err(|e| {
             let problem = format!("cannot be read: {e}");
-            ConfigError::new(&file, problem, "make it a readable UTF-8 file")
+            ConfigErrors::from(ConfigError::new(
+                &file,
+                problem,
+                "make it a readable UTF-8 file",
+            ))
         });
-        match read.and_then(|text| NamedTopic::parse(&name, &file, &text)) {
-            Ok(topic) => topics.push(topic),
-            Err(error) => errors.push(error),
-        }
+        let topic = read.and_then(|text| NamedTopic::parse(&name, &file, &text));
+        topics.extend(errors.take(topic));
     }
-    match errors.is_empty() {
-        true => Ok(topics),
-        false => Err(errors),
-    }
+    errors.end(Some(topics))
 }

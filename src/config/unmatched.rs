@@ -13,8 +13,11 @@ use crate::model::ColumnName;
 
 impl Config {
     /// What is written for columns that are not there, and jobs that no column has: each with its
-    /// file, line and remedy.
+    /// file, line and remedy. Nothing while a column is left out: it may be the one that is meant.
     pub fn unmatched(&self, folders: &Folders) -> Vec<ConfigError> {
+        if !self.broken.is_empty() {
+            return Vec::new();
+        }
         let jobs = self.cron.jobs().iter().enumerate();
         let of_jobs = jobs.flat_map(|(nth, job)| {
             let found = self.missing(&folders.cron, "job.columns", nth, job.columns.matchers());

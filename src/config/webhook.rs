@@ -10,7 +10,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::compile::web_address;
-use super::error::ConfigError;
+use super::error::{ConfigError, ConfigErrors};
 use super::keys::Keys;
 use super::patterns::Patterns;
 
@@ -56,18 +56,22 @@ pub(super) struct WebhookSpec {
 pub(super) fn compile_all(
     file: &Path,
     specs: Vec<WebhookSpec>,
-) -> Result<Vec<Webhook>, ConfigError> {
+) -> Result<Vec<Webhook>, ConfigErrors> {
+    let mut errors = ConfigErrors::default();
     let mut webhooks: Vec<Webhook> = Vec::with_capacity(specs.len());
     for (nth, spec) in specs.into_iter().enumerate() {
-        let webhook = compile(file, spec).map_err(|error| error.nth(nth))?;
+        let webhook = compile(file, spec).map_err(|error| error.nth(nth));
+        let Some(webhook) = errors.take(webhook) else {
+            continue;
+        };
         if webhooks.iter().any(|known| known.url == webhook.url) {
             let problem = format!("{} is there twice", webhook.url);
             let remedy = "name all its columns in one [[webhook]], or make the URLs differ: …?of=a";
-            return Err(ConfigError::at(file, "webhook.url", &problem, remedy).nth(nth));
+            errors.add(ConfigError::at(file, "webhook.url", &problem, remedy).nth(nth));
         }
         webhooks.push(webhook);
     }
-    Ok(webhooks)
+    errors.end(Some(webhooks))
 }
 
 fn compile(file: &Path, spec: WebhookSpec) -> Result<Webhook, ConfigError> {

@@ -157,7 +157,10 @@ impl BackfillStatus {
     pub fn words(&self) -> String {
         let pages = self.list_pages;
         if let (Some(at), Some(reason)) = (self.completed_at, &self.reason) {
-            return format!("complete after {pages} list pages, {at}: {reason}");
+            return format!(
+                "complete after {pages} list pages, {}: {reason}",
+                at.minute()
+            );
         }
         let word = if self.wanted { "queued" } else { "paused" };
         match &self.next_url {

@@ -47,6 +47,11 @@ impl Timestamp {
         self.0.date_naive()
     }
 
+    /// The time to the minute in China, for people: `2025-12-30 09:00`.
+    pub fn minute(self) -> String {
+        self.0.format("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// This timestamp as a type of `chrono`.
     pub fn to_chrono(self) -> DateTime<FixedOffset> {
         self.0

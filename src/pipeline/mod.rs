@@ -25,7 +25,7 @@ pub(crate) use drift::Baseline;
 pub use drift::fill_rates;
 pub use life::{
     FileLock, LifeError, Removal, RemovalReport, RemovalStep, Settled, complete_moves,
-    create_whole, forget_files, move_column, set_pause, settle, write_whole,
+    create_whole, forget_files, move_column, note_broken, set_pause, settle, write_whole,
 };
 pub use progress::{Progress, Step};
 pub use publish::{

@@ -5,7 +5,7 @@
 use maud::html;
 use uuid::Uuid;
 
-use super::{Entry, Feed, Site, limit, paths, xml};
+use super::{Entry, Feed, Site, labels, limit, paths, xml};
 use crate::model::{FEED_ENTRIES, Timestamp};
 
 /// An incident, open or closed.
@@ -49,8 +49,10 @@ fn entry(site: &Site, incident: &IncidentEntry) -> Entry {
         closed_at,
     } = incident;
     let over = closed_at.map_or("", |_| "已解决：");
-    let title = xml::clean(&format!("{over}{reason} {subject}")).into_owned();
+    let words = labels::reason(reason).map_or_else(String::new, |words| format!("{words} "));
+    let title = xml::clean(&format!("{over}{words}{reason} {subject}")).into_owned();
     let content = html! {
+        @if let Some(sentence) = labels::incident(reason) { p { (sentence) } }
         p { (message) }
         @if let Some(at) = closed_at { p { "已于 " (at) " 解决。" } }
     };

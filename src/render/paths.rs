@@ -39,6 +39,8 @@ pub const NOT_FOUND: &str = "404.html";
 pub const OPENAPI: &str = "openapi.json";
 /// The site page of a search. The service makes it; it is not a file.
 pub const SEARCH: &str = "search";
+/// The page in its place where the published folder is served without the service.
+pub const NO_SEARCH: &str = "search/index.html";
 /// The feed of a search. The service makes it; it is not a file.
 pub const SEARCH_FEED: &str = "search.atom";
 /// The same as RSS.
@@ -49,6 +51,8 @@ pub const SEARCH_JSON: &str = "search.json";
 pub const SEARCH_API: &str = "api/v1/search";
 /// The status page. The service makes it; it is not a file.
 pub const STATUS: &str = "status";
+/// The page in its place where the published folder is served without the service.
+pub const NO_STATUS: &str = "status/index.html";
 
 /// The folder of named topics. No portal has this name.
 pub const TOPICS: &str = "topics";

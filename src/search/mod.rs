@@ -14,5 +14,5 @@ pub use keywords::Keywords;
 pub use listing::{ArticleFilter, Order, Place, Sort};
 pub use marks::{Fragment, marks, snippet};
 pub use query::{Clause, Phrase, Query, QueryError};
-pub use topic::{Chosen, Filter, Topic};
+pub use topic::{Chosen, Filter, Ranking, Topic};
 pub use words::{GAP, Word, fold, words, write_indexed};

@@ -17,6 +17,16 @@ pub struct Topic {
     pub filter: Filter,
 }
 
+/// The order of what a search finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ranking {
+    /// The best first; without words, the last that dibao published.
+    #[default]
+    Best,
+    /// The last day of publication first.
+    Day,
+}
+
 /// Filters of articles: every given one must match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

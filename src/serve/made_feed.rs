@@ -19,6 +19,9 @@ use crate::render::paths::{self, GroupFile};
 use crate::render::{FORMATS, Feed, Selection};
 use crate::search::Keywords;
 
+/// Keywords choose among so many of the newest articles that a search finds.
+const LOOKED: usize = 1_000;
+
 /// What a reader asks of a feed.
 #[derive(Debug)]
 pub(super) struct Narrowing {
@@ -57,6 +60,20 @@ impl Narrowing {
     /// Whether this article may stand in the feed.
     pub(super) fn chooses(&self, article: &Article) -> bool {
         self.keywords.choose(article)
+    }
+
+    /// How many of the newest articles that a search finds are looked at: keywords choose among many.
+    pub(super) fn looked(&self) -> usize {
+        match self.has_all() {
+            true => self.limit,
+            false => LOOKED,
+        }
+    }
+
+    /// The first of these articles that may stand in the feed.
+    pub(super) fn choose(&self, articles: &mut Vec<Article>) {
+        articles.retain(|article| self.chooses(article));
+        articles.truncate(self.limit);
     }
 
     /// The feed under its own name: with keywords, it is another feed.

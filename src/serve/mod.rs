@@ -4,6 +4,7 @@
 
 mod answer;
 mod api;
+mod browser;
 mod change_watcher;
 mod combined;
 mod connections;
@@ -17,6 +18,7 @@ mod metrics;
 mod narrowed;
 mod open_store;
 mod overview;
+mod packed;
 mod places;
 mod problem;
 mod proxy;
@@ -40,8 +42,9 @@ use self::feed_cache::FeedCache;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -123,7 +126,9 @@ fn router(
             api::routes(source.clone(), change_watcher, &turns)
                 .merge(search::routes(source.clone(), cache.clone(), &turns))
                 .merge(combined::routes(files, source, cache, &turns))
-                .layer(from_fn_with_state(counter.clone(), rate::limit)),
+                .layer(from_fn_with_state(counter.clone(), rate::limit))
+                .layer(from_fn(browser::show))
+                .layer(from_fn(packed::pack)),
         )
         .layer(header_of(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // The markup of a page cannot set this.
@@ -135,8 +140,18 @@ fn router(
 fn monitoring(source: Source) -> Router {
     Router::new()
         .route("/status", get(status::page))
+        .route("/status/", get(made_page))
+        .route("/search/", get(made_page))
         .route("/metrics", get(metrics::metrics))
         .with_state(source)
+}
+
+/// The way from a page for sites without the service to the page that the service makes. It is
+/// relative: the site may stand below a path that only a proxy knows.
+async fn made_page(uri: Uri) -> Redirect {
+    let name = uri.path().trim_matches('/');
+    let query = uri.query().map(|query| format!("?{query}"));
+    Redirect::permanent(&format!("../{name}{}", query.unwrap_or_default()))
 }
 
 fn header_of(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -1,4 +1,4 @@
-//! The open store, with the site and the columns.
+//! The open store, with the site, the columns and the topics.
 //!
 //! Owns the bundle that handlers get, and the names that filters may have. Never opens the store.
 
@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::problem::Problem;
 use crate::config::Cron;
 use crate::render::api::given::{KnownNames, Parameters};
-use crate::render::{ColumnInfo, Site};
+use crate::render::{ColumnInfo, Site, TopicInfo};
 use crate::store::Store;
 
-/// An open store, with the site and the columns.
+/// An open store, with the site, the columns and the topics.
 #[derive(Clone, Debug)]
 pub struct OpenStore {
     /// The store.
@@ -19,6 +19,8 @@ pub struct OpenStore {
     pub site: Site,
     /// The followed columns.
     pub columns: Vec<ColumnInfo>,
+    /// The named topics that are published.
+    pub topics: Vec<TopicInfo>,
     /// The timetable of the columns.
     pub cron: Arc<Cron>,
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::open;
-use crate::config::{Config, ConfigError, Folders, join_errors};
+use crate::config::{Config, ConfigErrors, Folders};
 use crate::fetch::ClientError;
 use crate::model::ColumnName;
 use crate::notify::Notifier;
@@ -48,8 +48,8 @@ impl ActiveConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// Files are wrong.
-    #[error("{}", join_errors(.0))]
-    Config(Vec<ConfigError>),
+    #[error(transparent)]
+    Config(ConfigErrors),
     /// No notice can be sent with these settings.
     #[error("{0}")]
     Notifier(ClientError),

@@ -100,6 +100,7 @@ impl Publisher {
         self.source.open(OpenStore {
             store,
             site,
+            topics: pipeline::topic_infos(&config.topics, &columns),
             columns,
             cron: Arc::new(config.cron.clone()),
         });
@@ -109,7 +110,7 @@ impl Publisher {
     /// Brings the store up to date with the feed files, before a column is collected by them.
     async fn settle(&self, columns: &[Column]) -> Result<(), StoreError> {
         let Collector { store, clock, .. } = &self.collector;
-        let settled = pipeline::settle(store, clock.now(), columns).await?;
+        let settled = pipeline::settle(store, clock.now(), columns, &[]).await?;
         for (from, into) in &settled.followed {
             tracing::info!(%from, %into, "a feed file was renamed: its column follows");
         }

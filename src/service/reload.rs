@@ -21,14 +21,13 @@ use super::signal::Hangups;
 use crate::config::{self, Folders};
 use crate::model::{Clock, ColumnName, inode};
 use crate::serve::Source;
+use crate::store::CONFIGURATION;
 
 /// How often files are polled. Changed files are read once two polls in a row see the same state:
 /// then nobody is writing them.
 const POLL: Duration = Duration::from_secs(2);
 /// With twice, thrice this many files the polls are twice, thrice as far apart.
 const MANY: usize = 2000;
-/// The code of an incident, and its subject: the files cannot be used.
-const BROKEN: &str = "configuration";
 
 /// Reads the configuration again on a signal, or when files changed.
 #[derive(Debug)]
@@ -120,7 +119,7 @@ impl Reloader {
         if let Some(error) = &error
             && (is_asked || self.error.as_ref() != Some(error))
         {
-            tracing::error!(reason = BROKEN, %error, "the configuration stays as it was");
+            tracing::error!(reason = CONFIGURATION, %error, "the configuration stays as it was");
         }
         self.error = error;
     }
@@ -161,12 +160,15 @@ impl Reloader {
             return;
         };
         let (store, now) = (&live.store, Clock::system().now());
+        let incidents = store.incidents();
         let noted = match &self.error {
             Some(error) => {
                 let message = format!("the configuration stays as it was: {error}");
-                store.incidents().note(now, BROKEN, BROKEN, &message).await
+                let subject = CONFIGURATION;
+                incidents.note(now, CONFIGURATION, subject, &message).await
             }
-            None => store.incidents().close(now, BROKEN, BROKEN).await,
+            // Commands note single files.
+            None => incidents.close_unseen(now, CONFIGURATION, now).await,
         };
         match noted {
             Ok(()) => self.noted = Some(self.error.clone()),

@@ -167,6 +167,7 @@ async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
     let stop = CancellationToken::new();
     let server = tokio::spawn(serve::serve(listener, served, stop.clone()));
     source.open(OpenStore {
+        topics: Vec::new(),
         store: temp.store.clone(),
         site: site(),
         columns: vec![column()],

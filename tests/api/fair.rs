@@ -34,6 +34,7 @@ async fn server(limits: Limits) -> (TempStore, Server) {
     std::fs::write(public.join("feeds.opml"), "<opml/>").unwrap();
     let server = Server::limited(&public, limits).await;
     server.open(OpenStore {
+        topics: Vec::new(),
         store: temp.store.clone(),
         site: server.site(),
         columns: vec![column()],

@@ -45,6 +45,7 @@ impl Office {
         let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
         let server = Server::of(&bench.public()).await;
         server.open(OpenStore {
+            topics: Vec::new(),
             store,
             site: server.site(),
             columns: columns.unwrap(),

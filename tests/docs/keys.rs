@@ -108,7 +108,7 @@ impl File {
     /// The configuration that this text gives.
     fn read(self, text: &str) -> Result<String, String> {
         let path = Path::new(self.name());
-        let told = |error: dibao::config::ConfigError| format!("{text}\n{error}");
+        let told = |error: dibao::config::ConfigErrors| format!("{text}\n{error}");
         match self {
             Self::Feed => {
                 let name = "lucheng/work-news".parse().unwrap();

@@ -280,8 +280,21 @@ async fn nginx_serves_the_folder_alone_at_the_top_of_a_host_and_below_a_path() {
         let site = site.replace("/var/lib/dibao/public", &public);
         let nginx = start(folder.path(), &site, port);
         nginx.answers_well(prefix);
-        // Search and status need the service.
+        // Search and status need the service, and pages in their places say so.
         let but = ["/search", "/status"];
+        for name in ["search", "status"] {
+            let asked = nginx.get(&format!("{prefix}{name}?q=a"));
+            assert_eq!(
+                (asked.status, asked.header("location")),
+                (301, Some(format!("{prefix}{name}/?q=a").as_str()))
+            );
+            let page = nginx.get(&format!("{prefix}{name}/?q=a"));
+            let text = String::from_utf8_lossy(&page.body);
+            assert!(
+                page.status == 200 && text.contains("<code>dibao serve</code> 提供"),
+                "{text}"
+            );
+        }
         let base = format!("http://{}{prefix}", nginx.address);
         let walked = walk(&base.parse().unwrap(), &but).await;
         assert!(walked.wrong.is_empty(), "{:#?}", walked.wrong);

@@ -419,6 +419,7 @@ pub(crate) async fn publish(
     let input = PublishInput {
         store,
         columns,
+        broken: &[],
         cron: &hourly(),
         topics,
         site,

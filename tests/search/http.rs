@@ -86,6 +86,7 @@ impl Service {
 
     fn publish(&self) {
         self.source.open(OpenStore {
+            topics: Vec::new(),
             store: self.temp.store.clone(),
             site: site(),
             columns: columns(),

@@ -32,6 +32,7 @@ async fn a_word_of_two_characters_is_typed_and_found() {
     let columns = [bench.column.clone()];
     let columns = pipeline::column_infos(&store, &columns, &hourly()).await;
     server.open(OpenStore {
+        topics: Vec::new(),
         store: store.clone(),
         site: server.site(),
         columns: columns.unwrap(),

@@ -212,6 +212,7 @@ impl Bench {
         let input = PublishInput {
             store: &collector.store,
             columns,
+            broken: &[],
             cron: &hourly(),
             topics: &[],
             site: &site,

@@ -9,6 +9,29 @@ use url::Url;
 
 use crate::cli::outcome::Stop;
 
+/// Reads an address, as people type it.
+pub(in crate::cli) fn address(text: &str) -> Result<Url, String> {
+    let text = text.trim();
+    let remedy = match text.split_once("://") {
+        None => format!("write http://{text}"),
+        Some(_) => {
+            "write the address of a web page, such as http://www.example.gov.cn/news/".to_owned()
+        }
+    };
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Ok(url) if text.contains("://") => Err(format!(
+            "its scheme is {}, not http or https; {remedy}",
+            url.scheme()
+        )),
+        // A host with a port looks like a scheme.
+        Ok(_) | Err(url::ParseError::RelativeUrlWithoutBase) => {
+            Err(format!("it begins with no http:// or https://; {remedy}"))
+        }
+        Err(error) => Err(format!("{error}; {remedy}")),
+    }
+}
+
 /// The addresses, in the order of the file, each once.
 pub(super) fn read(file: &Path) -> Result<Vec<Url>, Stop> {
     let wrong = |what: String| {
@@ -34,7 +57,8 @@ pub(super) fn read(file: &Path) -> Result<Vec<Url>, Stop> {
     };
     let mut urls: Vec<Url> = Vec::new();
     for address in found {
-        let url = Url::parse(&address).map_err(|e| wrong(format!("{address:?}: {e}")))?;
+        let url = self::address(&address);
+        let url = url.map_err(|why| wrong(format!("{address:?}: {why}")))?;
         if !urls.contains(&url) {
             urls.push(url);
         }

@@ -7,6 +7,7 @@ mod addresses;
 mod files;
 mod naming;
 
+pub(super) use addresses::address;
 pub(super) use naming::is_of_portal;
 
 use std::io::{IsTerminal, Write};

@@ -13,4 +13,4 @@ mod settle;
 pub use files::{FileLock, create_whole, write_whole};
 pub use moves::{LifeError, complete_moves, forget_files, move_column, set_pause};
 pub use remove::{Removal, RemovalReport, RemovalStep};
-pub use settle::{Settled, settle};
+pub use settle::{Settled, note_broken, settle};

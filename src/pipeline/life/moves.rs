@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::cron_text;
 use super::feed_text::{PAUSED, PORTAL, with_key};
 use super::files::{FileLock, write_whole};
-use crate::config::{Column, ConfigError, Cron, Folders, PORTAL_FILE};
+use crate::config::{Column, ConfigErrors, Cron, Folders, PORTAL_FILE};
 use crate::model::{ColumnName, Timestamp};
 use crate::store::{Store, StoreError};
 
@@ -22,7 +22,7 @@ pub enum LifeError {
     Store(#[from] StoreError),
     /// A file of the configuration is wrong.
     #[error("{0}")]
-    Config(#[from] ConfigError),
+    Config(#[from] ConfigErrors),
     /// A file cannot be read or written.
     #[error("{}: {cause}\n  remedy: see who may write there; then run any command, which goes on", file.display())]
     File {

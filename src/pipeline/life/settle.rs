@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::Column;
+use crate::config::{BrokenFile, Column};
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::publish::{has_list, list_of, settings_of};
-use crate::store::{ColumnLife, RENAMED, Store, StoreError, StoredColumn};
+use crate::store::{CONFIGURATION, ColumnLife, RENAMED, Store, StoreError, StoredColumn};
 
 /// What followed from the comparison.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,11 +22,13 @@ pub struct Settled {
     pub refused: Vec<(ColumnName, String)>,
 }
 
-/// Brings the store's columns up to date with the feed files.
+/// Brings the store's columns up to date with the feed files. A file that is broken is none that was
+/// deleted: while there is one, no column ends.
 pub async fn settle(
     store: &Store,
     now: Timestamp,
     columns: &[Column],
+    broken: &[BrokenFile],
 ) -> Result<Settled, StoreError> {
     let lives = store.columns().lives().await?;
     let lives: BTreeMap<&ColumnName, &ColumnLife> =
@@ -37,7 +39,10 @@ pub async fn settle(
         stored.iter().map(|column| (&column.name, column)).collect();
     let mut orphans: Vec<&StoredColumn> = stored
         .iter()
-        .filter(|column| !names.contains(&column.name))
+        .filter(|column| {
+            let is_broken = broken.iter().any(|file| file.concerns(&column.name));
+            !names.contains(&column.name) && !is_broken
+        })
         .collect();
     let mut settled = Settled::default();
     let mut held: BTreeSet<&ColumnName> = BTreeSet::new();
@@ -72,6 +77,8 @@ pub async fn settle(
             settled.refused.push((name.clone(), reason));
         }
     }
+    // A file that is broken may be the one of a column that was renamed by hand.
+    orphans.retain(|_| broken.is_empty());
     for orphan in orphans {
         let life = lives.get(&orphan.name).filter(|life| {
             let is_over = life.ended_at.is_some() || life.became.is_some();
@@ -141,6 +148,24 @@ async fn note_refused(
         incidents.note(now, RENAMED, name.as_str(), reason).await?;
     }
     store.incidents().close_unseen(now, RENAMED, now).await
+}
+
+/// Lets `dibao status` and the feed of incidents know of the feed files that are broken. Closes what
+/// was known of others.
+pub async fn note_broken(
+    store: &Store,
+    now: Timestamp,
+    broken: &[BrokenFile],
+) -> Result<(), StoreError> {
+    let incidents = store.incidents();
+    for file in broken {
+        let message = format!("left out until its file is mended: {}", file.errors);
+        let subject = file.to_string();
+        incidents
+            .note(now, CONFIGURATION, &subject, &message)
+            .await?;
+    }
+    incidents.close_unseen(now, CONFIGURATION, now).await
 }
 
 fn taken(name: &ColumnName, into: &ColumnName) -> String {

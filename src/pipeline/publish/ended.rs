@@ -1,4 +1,5 @@
 //! Columns without a feed file: their articles stay published, and their feeds say that they ended.
+//! Columns whose feed file is broken: they stay published as they were.
 //!
 //! Owns what is noted of a feed file for that time. Never decides that a column has ended.
 
@@ -10,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::config::{Column, PortalRules};
-use crate::model::{ColumnName, sha256_hex};
+use crate::config::{BrokenFile, Column, PortalRules};
+use crate::model::{ColumnName, Level, RegionCode, sha256_hex};
 use crate::store::{ColumnLife, Store, StoreError};
 
 /// What is noted of a feed file.
@@ -20,8 +21,14 @@ struct Settings {
     url: String,
     portal: String,
     title: Option<String>,
-    /// The portal's display name, where `portal.toml` gives one.
+    /// What `portal.toml` says.
     portal_title: Option<String>,
+    #[serde(default)]
+    portal_code: Option<RegionCode>,
+    #[serde(default)]
+    portal_region: Option<String>,
+    #[serde(default)]
+    portal_level: Option<Level>,
     publish: Publish,
     /// A hash of its rules for lists: two lists of one page are two columns.
     list: String,
@@ -47,6 +54,9 @@ pub(in crate::pipeline) fn settings_of(column: &Column) -> String {
         "portal": column.portal,
         "title": column.title,
         "portal_title": column.portal_rules.title,
+        "portal_code": column.portal_rules.code,
+        "portal_region": column.portal_rules.region,
+        "portal_level": column.portal_rules.level,
         "publish": {
             "limit": column.publish.limit,
             "full_text": column.publish.full_text,
@@ -71,12 +81,17 @@ pub(in crate::pipeline) fn has_list(settings: &str, list: &str) -> bool {
 }
 
 /// The configured columns, and those that have ended, sorted by name. A column that became another one
-/// is that one, although its feed file may still be read.
+/// is that one, although its feed file may still be read. While a feed file is broken, all columns
+/// without one are published as they were: which of them it would be is not always known.
 pub(super) async fn with_ended(
     store: &Store,
     columns: &[Column],
+    broken: &[BrokenFile],
 ) -> Result<Vec<Column>, StoreError> {
-    let lives = store.columns().past_lives().await?;
+    let lives = match broken.is_empty() {
+        true => store.columns().past_lives().await?,
+        false => store.columns().lives().await?,
+    };
     let moved: BTreeSet<&ColumnName> = lives
         .iter()
         .filter(|life| life.became.is_some())
@@ -87,7 +102,8 @@ pub(super) async fn with_ended(
         .iter()
         .filter(|column| !moved.contains(&column.name));
     let ended = lives.iter().filter(|life| {
-        life.ended_at.is_some() && !moved.contains(&life.name) && !names.contains(&life.name)
+        let is_left = life.ended_at.is_some() || !broken.is_empty();
+        is_left && !moved.contains(&life.name) && !names.contains(&life.name)
     });
     let ended = ended.filter_map(|life| column(life, columns));
     let mut all: Vec<Column> = configured.cloned().chain(ended).collect();
@@ -115,7 +131,9 @@ fn column(life: &ColumnLife, others: &[Column]) -> Option<Column> {
         Some(beside) => beside.portal_rules.clone(),
         None => Arc::new(PortalRules {
             title: settings.portal_title,
-            ..PortalRules::default()
+            code: settings.portal_code,
+            region: settings.portal_region,
+            level: settings.portal_level,
         }),
     };
     Some(Column {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{Column, Config, Cron, NamedTopic};
+use crate::config::{BrokenFile, Column, Config, Cron, NamedTopic};
 use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::progress::Progress;
 use crate::publish::{PublishFolder, WriteOutcome};
@@ -57,6 +57,8 @@ pub struct PublishInput<'a> {
     pub store: &'a Store,
     /// The columns that are published.
     pub columns: &'a [Column],
+    /// The feed files that are broken. Their columns stay as they were published.
+    pub broken: &'a [BrokenFile],
     /// When each of them is collected.
     pub cron: &'a Cron,
     /// The named topics that are published.
@@ -81,6 +83,7 @@ impl<'a> PublishInput<'a> {
         Self {
             store,
             columns: &config.columns,
+            broken: &config.broken,
             cron: &config.cron,
             topics: &config.topics,
             site,

@@ -25,7 +25,9 @@ impl SiteFiles<'_> {
         for (from, _) in &moves {
             if self.scope.is_all || gone.contains(from.as_str()) {
                 for folder in self.directory.folders(from.as_str()) {
-                    self.directory.sweep(&format!("{from}/{folder}"))?;
+                    let folder = format!("{from}/{folder}");
+                    self.directory.sweep(&folder)?;
+                    self.directory.remove_empty(&folder)?;
                 }
                 self.directory.sweep(from.as_str())?;
                 if portals.contains_key(from.portal()) {

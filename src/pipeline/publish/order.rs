@@ -52,7 +52,7 @@ pub(super) async fn publish_at_least(
     directory.begin();
     let has_room_again = look_at_disk(input).await?;
     let before = Before::read(input).await?;
-    let columns = with_ended(store, input.columns).await?;
+    let columns = with_ended(store, input.columns, input.broken).await?;
     let input = &PublishInput {
         columns: &columns,
         ..*input

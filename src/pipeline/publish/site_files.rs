@@ -216,6 +216,9 @@ impl<'a> SiteFiles<'a> {
         self.put(paths::STYLE, pages::STYLE)?;
         self.put(paths::FEED_STYLE, pages::FEED_STYLE)?;
         self.put(paths::NOT_FOUND, &pages::not_found(self.site))?;
+        for (path, page) in pages::no_service(self.site) {
+            self.put_single(path, &page)?;
+        }
         self.put(paths::ARTICLE_SCHEMA, &render::schema::article()?)?;
         self.put(paths::CHANGE_SCHEMA, &render::schema::change()?)
     }
@@ -329,7 +332,8 @@ impl<'a> SiteFiles<'a> {
         Ok(())
     }
 
-    /// Publishes a file of a single article. There are too many for a list of them.
+    /// Publishes a file that no manifest lists: of a single article, for there are too many; or a page that
+    /// only stands in for one of the service's.
     fn put_single(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
         self.put_plain(path, bytes)?;
         self.directory.unlist(path);

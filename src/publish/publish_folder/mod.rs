@@ -400,6 +400,15 @@ impl PublishFolder {
         Ok(())
     }
 
+    /// Removes this folder, if nothing is in it.
+    pub fn remove_empty(&self, path: &str) -> Result<(), PublishError> {
+        let target = self.target(path)?;
+        if fs::remove_dir(&target).is_ok() {
+            self.unsynced.note(folder(&target));
+        }
+        Ok(())
+    }
+
     /// The text of the file at `path`; `None` if there is none.
     pub fn text(&self, path: &str) -> Option<String> {
         String::from_utf8(fs::read(self.target(path).ok()?).ok()?).ok()

@@ -8,11 +8,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use url::form_urlencoded;
 
 use super::MEMBERS;
-use super::parameters::{ADDED, Kind, ORDERS, Parameter, SORTS};
+use super::parameters::{ADDED, Kind, ORDERS, Parameter, RANKINGS, SORTS};
 use crate::config::Patterns;
 use crate::model::{ColumnName, IndexNumber, Timestamp};
 use crate::search::{
-    ArticleFilter, Chosen, Filter, Keywords, Order, Place, Query, Sort, Topic, fold,
+    ArticleFilter, Chosen, Filter, Keywords, Order, Place, Query, Ranking, Sort, Topic, fold,
 };
 
 /// The most characters of an unknown name that an error repeats.
@@ -271,6 +271,13 @@ impl Parameters {
         form_urlencoded::Serializer::new(String::new())
             .extend_pairs(values)
             .finish()
+    }
+
+    /// The order of what a search finds.
+    pub fn ranking(&self) -> Ranking {
+        let named = self.text("sort").unwrap_or_default();
+        let known = RANKINGS.iter().find(|(name, _)| *name == named);
+        known.map_or_else(Ranking::default, |(_, ranking)| *ranking)
     }
 
     /// The same query with another value for this parameter.

@@ -3,7 +3,7 @@
 //! Owns the one table of them, for `serve`, `dibao export` and `openapi.json`. Never reads a value.
 
 use crate::model::FEED_ENTRIES;
-use crate::search::Sort;
+use crate::search::{Ranking, Sort};
 
 /// The kind of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,8 @@ pub const SORTS: [(&str, Sort); 3] = [
     ("published", Sort::Published),
     ("updated", Sort::Updated),
 ];
+/// The orders of search results; the first is the default.
+pub const RANKINGS: [(&str, Ranking); 2] = [("best", Ranking::Best), ("published", Ranking::Day)];
 /// The directions of a list: the default, and the oldest first.
 pub const ORDERS: [&str; 2] = ["desc", "asc"];
 /// The most characters of a name in a filter.
@@ -304,6 +306,12 @@ pub const OF_SEARCH: &[Parameter] = &[
     SINCE,
     UNTIL,
     UPDATED_SINCE,
+    Parameter {
+        name: "sort",
+        kind: Kind::Choice(&[RANKINGS[0].0, RANKINGS[1].0]),
+        about: "`best` for the best match first, `published` for the last day of publication first.",
+        example: "published",
+    },
     number("limit", ARTICLES, "The most articles of the answer."),
     cursor(Kind::Cursor {
         farthest: FARTHEST_HIT,

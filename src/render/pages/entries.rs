@@ -51,6 +51,5 @@ pub(super) fn on_day(day: NaiveDate) -> Markup {
 
 /// A timestamp to the minute, in Beijing time.
 pub(super) fn minute(instant: Timestamp) -> Markup {
-    let text = instant.to_chrono().format("%Y-%m-%d %H:%M");
-    html! { time datetime=(instant) { (text) } }
+    html! { time datetime=(instant) { (instant.minute()) } }
 }

@@ -7,11 +7,12 @@ use maud::{Markup, html};
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::super::api::parameters;
 use super::super::labels::Label;
 use super::super::{ColumnInfo, Site, paths};
 use super::entries::{heading, on_day};
 use super::shell::SitePage;
-use crate::search::Fragment;
+use crate::search::{Fragment, Ranking};
 
 /// A search and one page of its results.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +25,12 @@ pub struct SearchPage<'a> {
     pub total: Option<u64>,
     /// Whether more match than that.
     pub has_more: bool,
-    /// The articles on this page, best first.
+    /// The articles on this page, in the order of the results.
     pub hits: &'a [Hit],
+    /// The order of the results.
+    pub ranking: Ranking,
+    /// The URL of the same search in the other order, likewise.
+    pub turned: Option<String>,
     /// The next page's URL, relative to this one's.
     pub next: Option<String>,
     /// The error of the search, with the remedy.
@@ -67,6 +72,8 @@ pub struct Hit {
     pub snippet: Vec<Fragment>,
 }
 
+/// The name of the order by day, in URLs.
+const BY_DAY: &str = parameters::RANKINGS[1].0;
 /// The kind of a field whose value is one of several.
 const CHOICE: &str = "select";
 /// Of more columns, those of the chosen portal alone can be chosen.
@@ -140,6 +147,7 @@ fn form(found: &SearchPage<'_>, parameters: &[Parameter<'_>]) -> Markup {
             div.ask {
                 label for="q" { "关键词" small lang="en" { "Words" } }
                 input #q type="search" name="q" value=(found.query) autocomplete="off" enterkeyhint="search";
+                @if found.ranking == Ranking::Day { input type="hidden" name="sort" value=(BY_DAY); }
                 button type="submit" { "搜索" span lang="en" { " Search" } }
             }
             details open[is_narrowed] {
@@ -204,6 +212,9 @@ fn results(page: &SitePage<'_>, found: &SearchPage<'_>, total: u64) -> Markup {
                     @if found.has_more { " and more; the last published are ranked" }
                 }
             }
+            @if let Some(turned) = found.turned.as_deref().filter(|_| total > 1) {
+                (orders(found.ranking, turned))
+            }
             ol.entries.hits {
                 @for hit in found.hits { li { (on_day(hit.day)) div { (described(page, hit)) } } }
             }
@@ -213,6 +224,24 @@ fn results(page: &SitePage<'_>, found: &SearchPage<'_>, total: u64) -> Markup {
             }
             @if let Some(next) = &found.next {
                 nav.pager aria-label="分页 Pages" { a rel="next" href=(next) { "下一页 " span lang="en" { "Next page" } } }
+            }
+        }
+    }
+}
+
+/// The orders of the results: the one that they have, and the way to the other.
+fn orders(ranking: Ranking, turned: &str) -> Markup {
+    let orders = [
+        (Ranking::Best, ("最相关在前", "Best first")),
+        (Ranking::Day, ("最新在前", "Newest first")),
+    ];
+    html! {
+        p.orders {
+            "排序 " span lang="en" { "Order" } "："
+            @for (order, (chinese, english)) in orders {
+                @if order == ranking { strong aria-current="true" { (chinese) small lang="en" { (english) } } }
+                @else { a href=(turned) { (chinese) small lang="en" { (english) } } }
+                " "
             }
         }
     }

@@ -141,7 +141,8 @@ fn incidents(incidents: &[OpenIncident]) -> Markup {
                     li {
                         p { (reason(&incident.reason)) " " strong { (incident.subject) } " "
                             span.muted { "自 " (minute(incident.since)) " " span lang="en" { "since" } } }
-                        p { (incident.message) }
+                        @if let Some(sentence) = labels::incident(&incident.reason) { p { (sentence) } }
+                        p.muted { (incident.message) }
                     }
                 }
             } }

@@ -60,6 +60,11 @@ pub(super) fn accepted(headers: &HeaderMap) -> Codings {
     codings.map(|(quality, coding)| (quality > 0 && quality >= plain).then_some(coding))
 }
 
+/// Whether the client takes gzip, and does not prefer plain bytes.
+pub(in crate::serve) fn takes_gzip(headers: &HeaderMap) -> bool {
+    accepted(headers).contains(&Some(Coding::Gzip))
+}
+
 /// The quality 1, in thousandths.
 const ONE: u16 = 1000;
 

@@ -20,10 +20,12 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::services::ServeDir;
 
+pub(super) use self::accepted::takes_gzip;
 use self::accepted::{Coding, Codings, accepted};
 use self::known::{KnownFile, KnownFiles};
 use self::moves::Moves;
 use super::Source;
+use super::browser::{XML, is_shown, is_xml_feed, vary};
 use crate::model::{FileCopy, FileFormat};
 use crate::render::paths;
 
@@ -125,31 +127,6 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
         vary(headers, is_feed);
     }
     response
-}
-
-/// The media type under which browsers show a feed with its style.
-const XML: &str = "text/xml; charset=utf-8";
-/// What a browser wants an answer for (Fetch Metadata): a page of its own is a `document`.
-const PURPOSE: &str = "sec-fetch-dest";
-/// What an answer with a feed depends on.
-const VARIES: &str = "accept-encoding, sec-fetch-dest";
-
-fn is_xml_feed(media_type: &str) -> bool {
-    media_type.starts_with("application/rss+xml") || media_type.starts_with("application/atom+xml")
-}
-
-/// Whether a browser shows the answer to a person. Under the media type of feeds it shows bare text.
-fn is_shown(headers: &HeaderMap) -> bool {
-    let purpose = headers.get(PURPOSE);
-    purpose.is_some_and(|purpose| purpose.as_bytes() == b"document")
-}
-
-/// Says that a feed's media type differs by who asks.
-fn vary(headers: &mut HeaderMap, is_feed: bool) {
-    if is_feed {
-        // In one line: nginx keeps copies by the last one alone.
-        headers.insert(header::VARY, HeaderValue::from_static(VARIES));
-    }
 }
 
 /// The answer for a path of a column that became another one. A reader may keep the new address.

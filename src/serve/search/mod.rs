@@ -32,9 +32,6 @@ use crate::search::{Query, marks, snippet};
 use crate::store::SearchHit;
 use request::SearchRequest;
 
-/// Keywords choose among so many of the newest articles that a search finds.
-const LOOKED: usize = 1_000;
-
 /// The routes of searches. Those of one client take turns.
 pub(super) fn routes(source: Source, cache: FeedCache, turns: &Places) -> Router {
     let turn = || from_fn_with_state(turns.clone(), in_turn);
@@ -136,17 +133,11 @@ async fn feed(
     let parameters = Parameters::read(query, OF_TOPIC, Origin::Form)?;
     let search = SearchRequest::new(&parameters, &open).await?;
     let narrowing = Narrowing::of(&parameters);
-    let looked = if narrowing.has_all() {
-        narrowing.limit
-    } else {
-        LOOKED
-    };
-    let looked = u32::try_from(looked).unwrap_or(u32::MAX);
+    let looked = u32::try_from(narrowing.looked()).unwrap_or(u32::MAX);
     let articles = cost::timed(open.store.search().newest(&search.topic, looked)).await;
     let mut articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
-    articles.retain(|article| narrowing.chooses(article));
-    articles.truncate(narrowing.limit);
+    narrowing.choose(&mut articles);
     let articles = kept_files::show(&open, &source.public(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =

@@ -9,9 +9,9 @@ use url::form_urlencoded;
 
 use super::request::SearchRequest;
 use crate::render::api::given::{Origin, Parameters};
-use crate::render::api::parameters::OF_SEARCH;
+use crate::render::api::parameters::{OF_SEARCH, RANKINGS};
 use crate::render::pages::{self, Filters, SearchPage};
-use crate::search::{Query, marks, snippet};
+use crate::search::{Query, Ranking, marks, snippet};
 use crate::serve::answer::answer;
 use crate::serve::open_store::OpenStore;
 use crate::serve::problem::Problem;
@@ -58,12 +58,28 @@ pub(super) async fn page(
     page.has_more = found.has_more;
     page.hits = &hits;
     let cursor = search.cursor(&found);
+    page.ranking = search.ranking;
+    page.turned = Some(other_order(&typed, search.ranking));
     page.next = cursor.map(|cursor| format!("?{}", parameters.with("cursor", &cursor)));
     Ok(answer(
         &headers,
         MEDIA_TYPE,
         pages::search(&open.site, &page),
     ))
+}
+
+/// The first page of the same search in the other order.
+fn other_order(typed: &str, ranking: Ranking) -> String {
+    let others = form_urlencoded::parse(typed.as_bytes());
+    let others = others.filter(|(name, value)| {
+        !["sort", "cursor"].contains(&name.as_ref()) && !value.trim().is_empty()
+    });
+    let sort = RANKINGS.iter().skip(1).filter(|(_, of)| *of != ranking);
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .extend_pairs(sort.map(|(name, _)| ("sort", *name)))
+        .finish();
+    format!("?{query}")
 }
 
 /// The form with its values, so that the page shows them again.

@@ -4,7 +4,7 @@
 
 use crate::render::api::given::{Parameters, format_cursor};
 use crate::render::api::parameters::FARTHEST_HIT;
-use crate::search::Topic;
+use crate::search::{Ranking, Topic};
 use crate::serve::cost;
 use crate::serve::open_store::OpenStore;
 use crate::serve::problem::Problem;
@@ -13,6 +13,7 @@ use crate::store::SearchResults;
 /// A search, as its URL describes it.
 pub(super) struct SearchRequest {
     pub(super) topic: Topic,
+    pub(super) ranking: Ranking,
     pub(super) limit: u32,
     /// How many articles to skip.
     pub(super) offset: u32,
@@ -38,6 +39,7 @@ impl SearchRequest {
         let offset = parameters.cursor().unwrap_or_default();
         Ok(Self {
             topic: parameters.topic(&known)?,
+            ranking: parameters.ranking(),
             limit: parameters.count("limit"),
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
         })
@@ -48,7 +50,7 @@ impl SearchRequest {
         let found = open
             .store
             .search()
-            .find(&self.topic, self.limit, self.offset);
+            .find((&self.topic, self.ranking), self.limit, self.offset);
         let found = cost::timed(found).await;
         let found = found.map_err(|error| Problem::store(&error))?;
         cost::add_rows(found.hits.len());

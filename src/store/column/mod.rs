@@ -30,7 +30,7 @@ pub use quiet::QuietPoll;
 pub use runs::{ColumnState, Names, RunEnd};
 pub use spent::Spent;
 pub(super) use standing::StandingAsks;
-pub use standing::{RENAMED, Standing};
+pub use standing::{CONFIGURATION, RENAMED, Standing};
 pub use verdicts::Verdicts;
 
 use super::Store;

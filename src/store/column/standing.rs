@@ -49,6 +49,8 @@ impl Standing {
 /// More waiting items than this are not counted.
 const MOST_COUNTED: u32 = 1_000_000;
 
+/// The code of an incident: a file of the configuration is broken.
+pub const CONFIGURATION: &str = "configuration";
 /// The code of an incident: a feed file was renamed by hand, and that cannot be followed.
 pub const RENAMED: &str = "column-renamed";
 

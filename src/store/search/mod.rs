@@ -14,7 +14,7 @@ use super::article::push_in;
 use super::rows::StoredArticle;
 use super::{Store, StoreError};
 use crate::model::Article;
-use crate::search::{Filter, GAP, Phrase, Query, Topic};
+use crate::search::{Filter, GAP, Phrase, Query, Ranking, Topic};
 
 pub(super) use index::{index, renew, unindex};
 
@@ -68,11 +68,11 @@ impl Search<'_> {
         self.store.all_sound(rows).await
     }
 
-    /// The best articles of a topic, or the newest without words, and without withdrawn ones: at
-    /// most `limit`, after the first `offset`. A search that takes too long is given up.
+    /// The best articles of a topic, or the newest, and without withdrawn ones: at most `limit`, after
+    /// the first `offset`. A search that takes too long is given up.
     pub async fn find(
         self,
-        topic: &Topic,
+        (topic, order): (&Topic, Ranking),
         limit: u32,
         offset: u32,
     ) -> Result<SearchResults, StoreError> {
@@ -83,9 +83,10 @@ impl Search<'_> {
         let has_more = found > i64::from(MOST);
         let total = u64::try_from(found).unwrap_or(0).min(u64::from(MOST));
         let rows = if u64::from(offset) < total {
-            match &topic.query {
-                Some(query) => ranking(topic, query, last, limit, offset),
-                None => listing(topic, limit, offset),
+            match (order, &topic.query) {
+                (Ranking::Day, _) => by_day(topic, limit, offset),
+                (Ranking::Best, Some(query)) => ranking(topic, query, last, limit, offset),
+                (Ranking::Best, None) => listing(topic, limit, offset),
             }
             .build()
             .fetch_all(&mut *tx)
@@ -127,6 +128,21 @@ fn listing(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
     sql.push(" LIMIT ").push_bind(limit);
     sql.push(" OFFSET ").push_bind(offset);
     sql.push(") h JOIN articles a ON a.id = h.id ORDER BY h.doc DESC");
+    sql
+}
+
+/// The last day of publication first, of those that a search looks at; of one day, the last published.
+fn by_day(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
+    let by = place_in(topic);
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT a.id, a.article, a.sum, NULL AS score FROM (SELECT t.id, t.doc, t.day FROM (SELECT {by} AS doc"
+    ));
+    fitting(&mut sql, topic, has_filter(topic));
+    sql.push(" LIMIT ").push_bind(MOST);
+    sql.push(") m CROSS JOIN search_articles t ON t.doc = m.doc ORDER BY t.day DESC, t.doc DESC");
+    sql.push(" LIMIT ").push_bind(limit);
+    sql.push(" OFFSET ").push_bind(offset);
+    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY h.day DESC, h.doc DESC");
     sql
 }
 

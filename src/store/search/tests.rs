@@ -72,14 +72,19 @@ async fn of_many_matches_those_that_were_published_last_are_counted_and_ranked()
         filled(&store, articles).await;
         let search = store.search();
         let last = articles.to_string();
-        let found = search.find(&topic(None), 2, 0).await.unwrap();
+        let found = search
+            .find((&topic(None), Ranking::Best), 2, 0)
+            .await
+            .unwrap();
         assert_eq!((found.total, found.has_more), (MOST.into(), has_more));
         let best = if has_more { &last } else { "1" };
         assert_eq!(titles(&found)[0], best, "{articles}");
         let newest = search.newest(&topic(None), 2).await.unwrap();
         assert_eq!((newest.len(), &newest[0].title), (2, &last));
         // A filter comes before the count.
-        let found = search.find(&topic(Some("lucheng")), 2, 0).await;
+        let found = search
+            .find((&topic(Some("lucheng")), Ranking::Best), 2, 0)
+            .await;
         let found = found.unwrap();
         assert_eq!(
             (found.total, found.has_more),
