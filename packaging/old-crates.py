@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Names the crates of Cargo.toml without a release for two years that docs/design/decisions.md gives no
+"""Names the crates of Cargo.toml and src/Cargo.toml without a release for two years that docs/design/decisions.md gives no
 reason for. The times of releases are those of cargo's own index, as far as it is on this machine."""
 
 import datetime
@@ -11,11 +11,11 @@ import tomllib
 
 root = pathlib.Path(__file__).resolve().parent.parent
 manifest = tomllib.loads((root / "Cargo.toml").read_text())
+versions = manifest["workspace"]["dependencies"]
+library = tomllib.loads((root / "src/Cargo.toml").read_text())
 reasons = (root / "docs/design/decisions.md").read_text()
 home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
-tables = [manifest[name] for name in ("dependencies", "dev-dependencies", "build-dependencies")]
-tables += [table.get("dependencies", {}) for table in manifest.get("target", {}).values()]
-names = sorted({name for table in tables for name in table} - {"dibao"})
+names = sorted({*versions, *library["build-dependencies"]} - {"dibao-library"})
 limit = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=2 * 365)
 
 unknown, old = [], []

@@ -16,7 +16,7 @@ use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
-static SITE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/lucheng/site");
+static SITE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../fixtures/lucheng/site");
 
 /// The host that the replica replaces.
 pub const HOST: &str = "www.lc.gov.cn";
