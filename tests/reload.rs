@@ -14,6 +14,7 @@ use crate::faults_machine::machine::{ARTICLES, COLUMN, Machine, PATIENCE, Servic
 const OTHER: &str = "www.two.gov.cn";
 const READ_AGAIN: &str = "the configuration was read again";
 const STAYS: &str = "the configuration stays as it was";
+const LEFT_OUT: &str = "columns are left out until their files are mended";
 const NEVER: &str = "0 0 1 1 *";
 
 /// A portal that keeps the first article page it is asked for to itself until it is let go.
@@ -93,6 +94,20 @@ fn feed(host: &str, more: &str) -> String {
 fn serve(machine: &Machine, port: u16) -> Service {
     let to = format!("{OTHER}:80:127.0.0.1:{port}");
     Service::of(machine.command(&["--connect-to", &to, "serve", "--listen", "127.0.0.1:0"]))
+}
+
+/// What is told of the files, once so many incidents are open.
+#[track_caller]
+fn incidents(machine: &Machine, count: usize) -> Vec<String> {
+    let sql = "SELECT message FROM incidents WHERE reason = 'configuration' AND closed_ms IS NULL";
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        let open = machine.sql(sql);
+        if open.len() == count {
+            return open;
+        }
+        assert!(std::time::Instant::now() < deadline, "{open:?}");
+    }
 }
 
 fn fields(line: &str) -> Value {
@@ -234,34 +249,47 @@ fn a_broken_file_is_an_incident_until_it_is_corrected() {
     machine.write("cron.toml", &timetable(NEVER));
     let mut service = machine.serve();
     service.line_with("6 new");
-    let incident = || {
-        let sql = "SELECT message FROM incidents
-                   WHERE reason = 'configuration' AND closed_ms IS NULL";
-        machine.sql(sql)
-    };
-    let wait_for = |count: usize| {
-        let deadline = std::time::Instant::now() + PATIENCE;
-        loop {
-            let open = incident();
-            if open.len() == count {
-                return open;
-            }
-            assert!(std::time::Instant::now() < deadline, "{open:?}");
-        }
-    };
-    assert!(incident().is_empty());
+    assert!(incidents(&machine, 0).is_empty());
     let url = "url = \"http://www.lc.gov.cn/\"\nlist.itme = \"li\"\n";
     machine.write("feeds/lucheng/broken.toml", url);
     service.child.signal("-HUP");
-    service.line_with(STAYS);
-    let open = wait_for(1);
+    service.line_with(LEFT_OUT);
+    let open = incidents(&machine, 1);
     for word in ["broken.toml", "`list.itme`", "`list.item`"] {
         assert!(open[0].contains(word), "{open:?}");
     }
     std::fs::remove_file(machine.path("feeds/lucheng/broken.toml")).unwrap();
     service.child.signal("-HUP");
     service.line_with(READ_AGAIN);
-    wait_for(0);
+    incidents(&machine, 0);
+    assert_eq!(service.stop(), Some(0));
+}
+
+#[test]
+fn a_service_starts_without_the_column_whose_file_is_broken_and_takes_it_in_once_it_is_mended() {
+    let (_gate, port) = Gate::portal();
+    let machine = Machine::new();
+    machine.write("cron.toml", &timetable(NEVER));
+    let broken = feed(OTHER, "titel = \"二\"");
+    machine.write("feeds/two/news.toml", &broken);
+    let mut service = serve(&machine, port);
+    service.line_with("lucheng/work-news  ok");
+    service.whole_feed();
+    let open = &incidents(&machine, 1)[0];
+    for word in [LEFT_OUT, "two/news.toml", "`titel`"] {
+        assert!(open.contains(word), "{open}");
+    }
+
+    // A column of it that is in force stays so, although its file is broken now, too.
+    machine.write("feeds/lucheng/work-news.toml", "title = 1\n");
+    service.child.signal("-HUP");
+    service.line_with(STAYS);
+    assert_eq!(service.get(&format!("/{COLUMN}/atom.xml")).status, 200);
+    machine.write("feeds/lucheng/work-news.toml", &feed(demo::HOST, ""));
+    machine.write("feeds/two/news.toml", &feed(OTHER, ""));
+    service.child.signal("-HUP");
+    let again = fields(&service.line_with(READ_AGAIN));
+    assert_eq!(again["added"], "[\"two/news\"]");
     assert_eq!(service.stop(), Some(0));
 }
 

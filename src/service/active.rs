@@ -23,7 +23,16 @@ pub struct ActiveConfig {
 impl ActiveConfig {
     /// Reads every file.
     pub fn load(folders: &Folders) -> Result<Self, LoadError> {
-        let config = Config::load(folders).map_err(LoadError::Config)?;
+        Self::of(Config::load(folders))
+    }
+
+    /// Reads every file, and leaves out the columns whose feed files are broken.
+    pub(super) fn load_rest(folders: &Folders) -> Result<Self, LoadError> {
+        Self::of(Config::load_rest(folders))
+    }
+
+    fn of(config: Result<Config, ConfigErrors>) -> Result<Self, LoadError> {
+        let config = config.map_err(LoadError::Config)?;
         Ok(Self {
             notifier: open::notifier(&config.service).map_err(LoadError::Notifier)?,
             config,
@@ -35,6 +44,20 @@ impl ActiveConfig {
         for one in self.config.unmatched(folders) {
             tracing::warn!(reason = "unmatched", "{one}");
         }
+    }
+
+    /// The errors of the feed files whose columns are left out; `None` if none is.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let broken = self.config.broken.iter();
+        let errors: Vec<String> = broken.map(|file| file.errors.to_string()).collect();
+        (!errors.is_empty()).then(|| errors.join("\n"))
+    }
+
+    /// Whether a column of it is one that the other leaves out.
+    pub(super) fn loses_a_column_in(&self, other: &Self) -> bool {
+        let broken = &other.config.broken;
+        let mut names = self.names().into_iter();
+        names.any(|name| broken.iter().any(|file| file.concerns(name)))
     }
 
     /// The names of its columns.

@@ -4,7 +4,6 @@
 
 use super::active::LoadError;
 use super::open::PublicFolderError;
-use crate::fetch::FetchError;
 use crate::serve;
 use crate::store::StoreError;
 
@@ -20,9 +19,6 @@ pub enum StartError {
     /// The published folder cannot be used.
     #[error(transparent)]
     PublicFolder(#[from] PublicFolderError),
-    /// No connections can be made with these settings.
-    #[error(transparent)]
-    Fetcher(#[from] FetchError),
     /// The server cannot listen at the address.
     #[error(transparent)]
     Listen(serve::BindError),

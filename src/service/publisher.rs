@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, watch};
 
 use super::active::ActiveConfig;
 use super::address::Address;
-use crate::config::Column;
+use crate::config::{Column, Config};
 use crate::model::{ColumnName, FileEntry, Timestamp};
 use crate::notify::Published;
 use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
@@ -108,9 +108,10 @@ impl Publisher {
     }
 
     /// Brings the store up to date with the feed files, before a column is collected by them.
-    async fn settle(&self, columns: &[Column]) -> Result<(), StoreError> {
+    async fn settle(&self, config: &Config) -> Result<(), StoreError> {
         let Collector { store, clock, .. } = &self.collector;
-        let settled = pipeline::settle(store, clock.now(), columns, &[]).await?;
+        let (columns, broken) = (&config.columns, &config.broken);
+        let settled = pipeline::settle(store, clock.now(), columns, broken).await?;
         for (from, into) in &settled.followed {
             tracing::info!(%from, %into, "a feed file was renamed: its column follows");
         }
@@ -126,7 +127,7 @@ impl Publisher {
     /// The plan of the scheduler by the configuration in force.
     pub(super) async fn plan(&self) -> Result<Plan, StoreError> {
         let active = self.active();
-        self.settle(&active.config.columns).await?;
+        self.settle(&active.config).await?;
         let columns = active.config.columns.clone();
         Ok(Plan {
             last_runs: last_runs(&self.collector.store, &columns).await?,

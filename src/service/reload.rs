@@ -1,7 +1,8 @@
 //! Reads the configuration again while the service runs: on SIGHUP, and when a file of it changes.
 //!
-//! Owns which configuration is in force, and when files count as changed. Never puts half of a
-//! configuration in force: if a new one has an error, the old one stays.
+//! Owns which configuration is in force, and when files count as changed. If a new one has an error, the
+//! old one stays. Only columns that were not in force may be left out: those whose feed files are
+//! broken from the start.
 //!
 //! Files are polled with one `stat` each. The system's notices of changes do not reach network file
 //! systems and many mounts in containers, and editors and deployments replace files, folders and
@@ -41,10 +42,38 @@ pub(super) struct Reloader {
     read: Files,
     /// The files when they were polled last.
     polled: Files,
-    /// The error in the files, if there is one; logged once.
-    error: Option<String>,
-    /// The error that the store knows; `None` until the store knows whether there is one.
-    noted: Option<Option<String>>,
+    /// The errors in the files, if there are any; logged once.
+    trouble: Option<Trouble>,
+    /// What the store knows of them; `None` until it knows whether there are any.
+    noted: Option<Option<Trouble>>,
+}
+
+/// Errors in the files, and what follows from them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Trouble {
+    follows: &'static str,
+    error: String,
+}
+
+impl Trouble {
+    fn stays(error: &impl ToString) -> Self {
+        Self {
+            follows: "the configuration stays as it was",
+            error: error.to_string(),
+        }
+    }
+
+    fn left_out(active: &ActiveConfig) -> Option<Self> {
+        active.left_out().map(|error| Self {
+            follows: "columns are left out until their files are mended",
+            error,
+        })
+    }
+
+    fn log(&self) {
+        let Self { follows, error } = self;
+        tracing::error!(reason = CONFIGURATION, %error, "{follows}");
+    }
 }
 
 impl Reloader {
@@ -53,8 +82,12 @@ impl Reloader {
         let hangups = Hangups::listen().map_err(StartError::System)?;
         // Polled before they are read: a file that changes meanwhile is read again.
         let files = Files::poll(folders);
-        let first = Arc::new(ActiveConfig::load(folders)?);
+        let first = Arc::new(ActiveConfig::load_rest(folders)?);
         first.tell_unmatched(folders);
+        let trouble = Trouble::left_out(&first);
+        if let Some(trouble) = &trouble {
+            trouble.log();
+        }
         Ok(Self {
             folders: folders.clone(),
             hangups,
@@ -62,7 +95,7 @@ impl Reloader {
             first,
             read: files.clone(),
             polled: files,
-            error: None,
+            trouble,
             noted: None,
         })
     }
@@ -90,7 +123,7 @@ impl Reloader {
                 self.read = self.polled.clone();
                 self.reload(is_asked).await;
             }
-            if self.noted.as_ref() != Some(&self.error) {
+            if self.noted.as_ref() != Some(&self.trouble) {
                 self.note(&source).await;
             }
         }
@@ -107,21 +140,35 @@ impl Reloader {
 
     async fn reload(&mut self, is_asked: bool) {
         let folders = self.folders.clone();
-        let loaded = tokio::task::spawn_blocking(move || ActiveConfig::load(&folders)).await;
-        let error = match loaded {
-            Ok(Ok(new)) => {
+        let loaded = tokio::task::spawn_blocking(move || {
+            let whole = ActiveConfig::load(&folders);
+            let rest = whole.is_err().then(|| ActiveConfig::load_rest(&folders));
+            (whole, rest.and_then(Result::ok))
+        });
+        let trouble = match loaded.await {
+            Ok((Ok(new), _)) => {
                 self.put_in_force(new);
                 None
             }
-            Ok(Err(error)) => Some(error.to_string()),
-            Err(error) => Some(error.to_string()),
+            Ok((Err(error), rest)) => {
+                let in_force = self.active.borrow().clone();
+                match rest.filter(|rest| !in_force.loses_a_column_in(rest)) {
+                    Some(rest) => {
+                        let trouble = Trouble::left_out(&rest);
+                        self.put_in_force(rest);
+                        trouble
+                    }
+                    None => Some(Trouble::stays(&error)),
+                }
+            }
+            Err(error) => Some(Trouble::stays(&error)),
         };
-        if let Some(error) = &error
-            && (is_asked || self.error.as_ref() != Some(error))
+        if let Some(trouble) = &trouble
+            && (is_asked || self.trouble.as_ref() != Some(trouble))
         {
-            tracing::error!(reason = CONFIGURATION, %error, "the configuration stays as it was");
+            trouble.log();
         }
-        self.error = error;
+        self.trouble = trouble;
     }
 
     fn put_in_force(&self, new: ActiveConfig) {
@@ -161,17 +208,16 @@ impl Reloader {
         };
         let (store, now) = (&live.store, Clock::system().now());
         let incidents = store.incidents();
-        let noted = match &self.error {
-            Some(error) => {
-                let message = format!("the configuration stays as it was: {error}");
-                let subject = CONFIGURATION;
+        let noted = match &self.trouble {
+            Some(Trouble { follows, error }) => {
+                let (subject, message) = (CONFIGURATION, format!("{follows}: {error}"));
                 incidents.note(now, CONFIGURATION, subject, &message).await
             }
             // Commands note single files.
             None => incidents.close_unseen(now, CONFIGURATION, now).await,
         };
         match noted {
-            Ok(()) => self.noted = Some(self.error.clone()),
+            Ok(()) => self.noted = Some(self.trouble.clone()),
             Err(error) => {
                 let reason = error.reason();
                 tracing::warn!(reason, %error, "an incident is not noted");
