@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the program as it is packaged, and says what it is made of. In target/package are then the
-# program, and dibao.cdx.json: every crate in it with its version, licence and checksum (CycloneDX).
+# program, and dibao.cdx.json: every crate in it with its version, licence and checksum (CycloneDX). It also
+# names the crates of `legacy-tls` and `demo-hostile`, which only a build with these features has.
 # Arguments go to cargo: packaging/build.sh --features legacy-tls
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +16,7 @@ rm -rf "$out"
 mkdir -p "$out"
 cargo build --release --locked "$@"
 install -m 755 "${CARGO_TARGET_DIR:-target}/release/dibao" "$out/dibao"
-# It writes beside Cargo.toml.
-cargo cyclonedx --quiet --format json --describe binaries --override-filename dibao.cdx "$@"
-mv dibao.cdx.json "$out/dibao.cdx.json"
+# It writes beside Cargo.toml, a file for each program.
+cargo cyclonedx --quiet --format json --spec-version 1.5 --describe binaries "$@"
+mv dibao_bin.cdx.json "$out/dibao.cdx.json"
 (cd "$out" && sha256sum dibao dibao.cdx.json >SHA256SUMS && cat SHA256SUMS)
