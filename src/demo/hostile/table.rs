@@ -156,7 +156,7 @@ static FAULTS: &[Fault] = &[
     portal(54, "surplus end tags in the text", "the text goes on to the footer, the links to other articles or the next heading", contents::FALLEN_OUT),
     portal(55, "a list that is new at every look, list pages without end, huge pages", "limits for a column and day: what is beyond is left aside, told once as `flood`, and caught up later; nothing that is known is lost", floods::FLOODS),
     other(56, "the disk", "little room on the disk", "`disk-low` before `disk-full`: no pictures or files, no compressed copies and no backfills; then no collecting, while publishing goes on; all of it is caught up"),
-    portal(57, "a text that is another one at every look", "three revisions, then `volatile`, told once: the newest text is published and no revision is told, until two looks are equal", floods::VOLATILE),
+    portal(57, "a text that is another one at every look", "three revisions, then `volatile`, told once: the newest text is published and no revision is told, until two looks are equal or the last one is over", floods::VOLATILE),
     other(58, "the disk", "a damaged row, a damaged or missing file of the archive", "named, and that article alone is held back; a backup that would hold damage fails"),
     other(59, "readers, receivers, the portal", "a slow portal, a slow receiver, a greedy reader", "nobody else waits for it: a column is published when it is done"),
     portal(60, "a notice of a move, or a gateway's error page, in the place of an article", "`moved` with the new address, or `maintenance`; never stored as that article", onward::IN_PLACE),
