@@ -27,6 +27,7 @@ SECTIONS = {
     "searching": "Searching",
     "polling": "Columns without news",
     "serving": "Serving",
+    "crowd": "Readers beside a crowd",
     "country": "A part of the country",
     "starting": "The program",
 }

@@ -1,7 +1,7 @@
 //! Markup that attacks: whatever a portal's page holds, the published result is harmless.
 //!
 //! Owns the vectors: `DIBAO_VECTORS` names the folder with `xss_payloads.jsonl`, a `payload` a
-//! line. Never opens a browser; `xss` does.
+//! line. Never opens a browser; `attacks` does.
 
 use dibao::config::ArticleRules;
 use dibao::extract::article;

@@ -9,6 +9,7 @@
 //! - `archive`: captures read back as they were sent, whatever was cut short, and warcio agrees
 //! - `articles`: articles of every oddity, for the others; no tests of its own
 //! - `attachments`: kept files stand in for the portal's, by what they are and not what they are called
+//! - `attacks`: attacks in pages are neither published in the site and the feeds, nor run
 //! - `backfill`: older pages go to the archive and past the live feed, whatever comes between
 //! - `bad_input`: files that are not pages are refused by name, in bounded time and memory
 //! - `bodies`: texts, files, films and pictures, wherever the page keeps them
@@ -62,7 +63,6 @@
 //! - `varying`: addresses that differ from fetch to fetch, in lists and within texts
 //! - `why`: what became of an address, and what is held back
 //! - `wrong_config`: wrong configuration is told by file, line, value and remedy
-//! - `xss`: attacks in pages are neither published in the site and the feeds, nor run
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -77,6 +77,7 @@ mod api;
 mod archive;
 mod articles;
 mod attachments;
+mod attacks;
 mod backfill;
 mod bad_input;
 mod bodies;
@@ -130,4 +131,3 @@ mod timetable;
 mod varying;
 mod why;
 mod wrong_config;
-mod xss;
