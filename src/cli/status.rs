@@ -139,7 +139,10 @@ pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Resu
     let archive = ArchiveStatus { files, bytes };
     let read = read(&config, &chosen, asked, &store, archive).await;
     let mut status = read.map_err(Stop::failed)?;
-    let titles = titles(&config, &store).await.map_err(Stop::failed)?;
+    let titles = match json {
+        true => BTreeMap::new(),
+        false => titles(&config, &store).await.map_err(Stop::failed)?,
+    };
     status.trouble = Trouble::in_folder(&folders.data);
     store.close().await;
     if json {

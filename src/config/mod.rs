@@ -112,6 +112,12 @@ impl Config {
             Ok(service)
         });
         let service = errors.take(service);
+        if !errors.is_empty() {
+            // Then nothing is left out: all that is wrong is told.
+            let mut all = feeds::errors_of(broken);
+            all.add(errors);
+            return Err(all);
+        }
         errors.end(cron.zip(service).map(|(cron, service)| {
             for column in &mut columns {
                 column.limits = column.limits.or(service.limits);

@@ -145,8 +145,7 @@ impl Clients {
         Ok(Route { client, address })
     }
 
-    /// The client of this kind, for this URL. An HTTP client cannot be made on a system without
-    /// certificates.
+    /// The client of this kind, for this URL. Where it needs the system's certificates, there must be some.
     fn client(
         &self,
         way: ClientKind,

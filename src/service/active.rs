@@ -21,18 +21,9 @@ pub struct ActiveConfig {
 }
 
 impl ActiveConfig {
-    /// Reads every file.
-    pub fn load(folders: &Folders) -> Result<Self, LoadError> {
-        Self::of(Config::load(folders))
-    }
-
     /// Reads every file, and leaves out the columns whose feed files are broken.
-    pub(super) fn load_rest(folders: &Folders) -> Result<Self, LoadError> {
-        Self::of(Config::load_rest(folders))
-    }
-
-    fn of(config: Result<Config, ConfigErrors>) -> Result<Self, LoadError> {
-        let config = config.map_err(LoadError::Config)?;
+    pub fn load(folders: &Folders) -> Result<Self, LoadError> {
+        let config = Config::load_rest(folders).map_err(LoadError::Config)?;
         Ok(Self {
             notifier: open::notifier(&config.service).map_err(LoadError::Notifier)?,
             config,

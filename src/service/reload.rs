@@ -63,11 +63,11 @@ impl Trouble {
         }
     }
 
-    fn left_out(active: &ActiveConfig) -> Option<Self> {
-        active.left_out().map(|error| Self {
+    fn left_out(error: String) -> Self {
+        Self {
             follows: "columns are left out until their files are mended",
             error,
-        })
+        }
     }
 
     fn log(&self) {
@@ -82,9 +82,9 @@ impl Reloader {
         let hangups = Hangups::listen().map_err(StartError::System)?;
         // Polled before they are read: a file that changes meanwhile is read again.
         let files = Files::poll(folders);
-        let first = Arc::new(ActiveConfig::load_rest(folders)?);
+        let first = Arc::new(ActiveConfig::load(folders)?);
         first.tell_unmatched(folders);
-        let trouble = Trouble::left_out(&first);
+        let trouble = first.left_out().map(Trouble::left_out);
         if let Some(trouble) = &trouble {
             trouble.log();
         }
@@ -140,27 +140,20 @@ impl Reloader {
 
     async fn reload(&mut self, is_asked: bool) {
         let folders = self.folders.clone();
-        let loaded = tokio::task::spawn_blocking(move || {
-            let whole = ActiveConfig::load(&folders);
-            let rest = whole.is_err().then(|| ActiveConfig::load_rest(&folders));
-            (whole, rest.and_then(Result::ok))
-        });
-        let trouble = match loaded.await {
-            Ok((Ok(new), _)) => {
-                self.put_in_force(new);
-                None
-            }
-            Ok((Err(error), rest)) => {
-                let in_force = self.active.borrow().clone();
-                match rest.filter(|rest| !in_force.loses_a_column_in(rest)) {
-                    Some(rest) => {
-                        let trouble = Trouble::left_out(&rest);
-                        self.put_in_force(rest);
-                        trouble
+        let loaded = tokio::task::spawn_blocking(move || ActiveConfig::load(&folders)).await;
+        let trouble = match loaded {
+            Ok(Ok(new)) => {
+                let left_out = new.left_out();
+                let is_lost = self.active.borrow().loses_a_column_in(&new);
+                match is_lost {
+                    true => left_out.map(|errors| Trouble::stays(&errors)),
+                    false => {
+                        self.put_in_force(new);
+                        left_out.map(Trouble::left_out)
                     }
-                    None => Some(Trouble::stays(&error)),
                 }
             }
+            Ok(Err(error)) => Some(Trouble::stays(&error)),
             Err(error) => Some(Trouble::stays(&error)),
         };
         if let Some(trouble) = &trouble

@@ -78,7 +78,9 @@ pub async fn settle(
         }
     }
     // A file that is broken may be the one of a column that was renamed by hand.
-    orphans.retain(|_| broken.is_empty());
+    if !broken.is_empty() {
+        orphans.clear();
+    }
     for orphan in orphans {
         let life = lives.get(&orphan.name).filter(|life| {
             let is_over = life.ended_at.is_some() || life.became.is_some();

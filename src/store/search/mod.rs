@@ -119,15 +119,13 @@ fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {
     sql
 }
 
-/// The newest first. The page is cut before the articles themselves are read.
+/// The newest first.
 fn listing(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(
         "SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, NULL AS score",
     );
     fitting(&mut sql, topic, true);
-    sql.push(" LIMIT ").push_bind(limit);
-    sql.push(" OFFSET ").push_bind(offset);
-    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY h.doc DESC");
+    page(&mut sql, limit, offset, "h.doc DESC");
     sql
 }
 
@@ -140,9 +138,7 @@ fn by_day(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
     fitting(&mut sql, topic, has_filter(topic));
     sql.push(" LIMIT ").push_bind(MOST);
     sql.push(") m CROSS JOIN search_articles t ON t.doc = m.doc ORDER BY t.day DESC, t.doc DESC");
-    sql.push(" LIMIT ").push_bind(limit);
-    sql.push(" OFFSET ").push_bind(offset);
-    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY h.day DESC, h.doc DESC");
+    page(&mut sql, limit, offset, "h.day DESC, h.doc DESC");
     sql
 }
 
@@ -163,10 +159,16 @@ fn ranking(
     fitting(&mut sql, topic, has_filter(topic));
     sql.push(" LIMIT ").push_bind(MOST);
     sql.push(") m CROSS JOIN search_articles s ON s.doc = m.doc ORDER BY score DESC, s.doc DESC");
+    page(&mut sql, limit, offset, "h.score DESC, h.doc DESC");
+    sql
+}
+
+/// Ends a query for hits `h`: cuts the page, then reads its articles `a`, in this order.
+fn page(sql: &mut QueryBuilder<Sqlite>, limit: u32, offset: u32, order: &str) {
     sql.push(" LIMIT ").push_bind(limit);
     sql.push(" OFFSET ").push_bind(offset);
-    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY h.score DESC, h.doc DESC");
-    sql
+    sql.push(") h JOIN articles a ON a.id = h.id ORDER BY ");
+    sql.push(order);
 }
 
 /// The place of an article in the index, as a query for a topic calls it.
