@@ -126,16 +126,11 @@ async fn article(
 /// Says what a page is that is not an article.
 fn instead(page: &TextPage, stub: Stub) -> String {
     let lists = || {
-        extract::column_page(
-            page.page(),
-            &page.base,
-            &ListRules::default(),
-            Above::Unknown,
-        )
-        .items
+        let rules = ListRules::default();
+        let read = extract::column_page_or_stub(page.page(), &page.base, &rules, Above::Unknown);
+        read.is_ok_and(|column| !column.items.is_empty())
     };
-    let is_filled = extract::stub(page.page(), &page.base).is_none();
-    if stub == Stub::NotFound && is_filled && !lists().is_empty() {
+    if stub == Stub::NotFound && lists() {
         return "it lists others\n  remedy: see its items with dibao list".to_owned();
     }
     let code = stub.verdict().code();

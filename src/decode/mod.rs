@@ -57,6 +57,10 @@ impl Decoded {
     /// them.
     pub fn is_text(&self) -> bool {
         const MOST: usize = 10;
+        // The bytes of a page are counted much faster than its characters are looked at.
+        if self.at_most_odd() * MOST <= self.readable() {
+            return true;
+        }
         let is_odd = |c: char| c == '\u{fffd}' || (c.is_control() && !c.is_whitespace());
         let (mut all, mut odd) = (0, 0);
         for c in self.text.chars().filter(|c| *c != '\0') {
@@ -64,6 +68,21 @@ impl Decoded {
             odd += usize::from(is_odd(c));
         }
         odd * MOST <= all
+    }
+
+    /// The number of characters but NULs.
+    fn readable(&self) -> usize {
+        let is_first = |byte: &&u8| **byte != 0 && (**byte & 0xc0) != 0x80;
+        self.text.as_bytes().iter().filter(is_first).count()
+    }
+
+    /// A number that the unreadable and the control characters do not exceed.
+    fn at_most_odd(&self) -> usize {
+        // The second half of the control characters begins with C2.
+        let may_control =
+            |byte: &&u8| matches!(**byte, 1..=0x1f | 0x7f | 0xc2) && !byte.is_ascii_whitespace();
+        let controls = self.text.as_bytes().iter().filter(may_control).count();
+        controls + self.text.matches('\u{fffd}').count()
     }
 }
 
