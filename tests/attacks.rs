@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use self::payloads::{BEACON, PAYLOADS};
 use crate::fuzzed::check::ELEMENTS;
-use crate::support::browser::{Elsewhere, Visit, open, serve_published};
+use crate::support::browser::{Elsewhere, Visit, serve_published, watch};
 use crate::support::replica::{Bench, Replica, bytes};
 
 /// Elements of dibao's own, beside those of texts.
@@ -245,7 +245,7 @@ async fn assert_runs_nothing(bench: &Bench, pages: &[&str]) {
     let base = serve_published(&bench.public()).await;
     let urls = pages.iter().map(|path| format!("{base}{path}"));
     let visits: Vec<Visit<'_>> = urls.map(|url| (url, &[][..])).collect();
-    let Some(seen) = open(&elsewhere, &visits).await else {
+    let Some(seen) = watch(&elsewhere, &visits).await else {
         return;
     };
     for page in &seen {
@@ -264,7 +264,7 @@ async fn assert_runs_nothing(bench: &Bench, pages: &[&str]) {
     }
     let asked = elsewhere.asked();
     assert_eq!(asked.iter().find(|of| !of.starts_with(demo::HOST)), None);
-    let control = open(
+    let control = watch(
         &elsewhere,
         &[("http://control.example/".to_owned(), &[][..])],
     )

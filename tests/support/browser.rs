@@ -3,7 +3,7 @@
 //! Owns the browser. Never tests anything itself.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -88,12 +88,26 @@ pub(crate) async fn serve_published(public: &Path) -> String {
     format!("http://{address}/")
 }
 
-/// Opens these pages; `None` where there is no Chromium or no Python, which is told.
+/// Opens these pages, and lets axe-core judge them; `None` where there is no Chromium or no Python,
+/// which is told.
 pub(crate) async fn open(elsewhere: &Elsewhere, visits: &[Visit<'_>]) -> Option<Vec<Seen>> {
+    let axe = axe();
+    if axe.is_none() {
+        println!("skipped: no axe-core judges the pages (./setup installs it)");
+    }
+    see(elsewhere, pages(visits), axe).await
+}
+
+/// The same without axe-core, which takes longer than all else.
+pub(crate) async fn watch(elsewhere: &Elsewhere, visits: &[Visit<'_>]) -> Option<Vec<Seen>> {
+    see(elsewhere, pages(visits), None).await
+}
+
+fn pages(visits: &[Visit<'_>]) -> Vec<serde_json::Value> {
     let pages = visits
         .iter()
         .map(|(url, count)| json!({"url": url, "count": count}));
-    see(elsewhere, pages.collect()).await
+    pages.collect()
 }
 
 /// Opens a page, types into a field of it and presses Enter; what is seen is the page that follows.
@@ -105,18 +119,22 @@ pub(crate) async fn submit(
 ) -> Option<Seen> {
     let (url, count) = visit;
     let page = json!({"url": url, "count": count, "fill": {field: typed}});
-    let seen = see(elsewhere, vec![page]).await?;
+    let seen = see(elsewhere, vec![page], axe()).await?;
     seen.into_iter().next()
 }
 
 /// The file of axe-core, if it is installed.
-pub(crate) fn axe() -> Option<std::path::PathBuf> {
+pub(crate) fn axe() -> Option<PathBuf> {
     let file = "target/clients/node_modules/axe-core/axe.min.js";
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     file.exists().then_some(file)
 }
 
-async fn see(elsewhere: &Elsewhere, pages: Vec<serde_json::Value>) -> Option<Vec<Seen>> {
+async fn see(
+    elsewhere: &Elsewhere,
+    pages: Vec<serde_json::Value>,
+    axe: Option<PathBuf>,
+) -> Option<Vec<Seen>> {
     let version = |program: &&str| {
         let ran = Command::new(program).arg("--version").output();
         ran.is_ok_and(|ran| ran.status.success())
@@ -130,10 +148,6 @@ async fn see(elsewhere: &Elsewhere, pages: Vec<serde_json::Value>) -> Option<Vec
         return None;
     };
     let route = format!("127.0.0.1:{}", elsewhere.port);
-    let axe = axe();
-    if axe.is_none() {
-        println!("skipped: no axe-core judges the pages (./setup installs it)");
-    }
     let job = json!({"chromium": chromium, "route": route, "axe": axe, "pages": pages}).to_string();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/site/browser.py");
     let ran = tokio::task::spawn_blocking(move || {
