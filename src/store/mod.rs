@@ -32,9 +32,10 @@ pub use capture::{
     Reextraction, Reread, Rewritten,
 };
 pub use column::{
-    Added, BackfillState, Backfills, CONFIGURATION, ColumnLife, ColumnState, Columns, Delay,
-    Figures, ListMemory, ListOrder, ListedItem, ListedState, Names, OlderPage, Queue, QueuedItem,
-    QuietPoll, RENAMED, RunEnd, Shown, Shows, Spent, Standing, StoredColumn, Verdicts,
+    Account, Added, BackfillState, Backfills, CONFIGURATION, ColumnLife, ColumnState, Columns,
+    Delay, Figures, LastDay, ListMemory, ListOrder, ListedItem, ListedState, Names, OlderPage,
+    Queue, QueuedItem, QuietPoll, RENAMED, RunEnd, Shown, Shows, Spent, Standing, StoredColumn,
+    Verdicts,
 };
 pub use error::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};

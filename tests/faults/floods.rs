@@ -132,6 +132,50 @@ async fn fault_55_huge_pages_stay_under_the_limit_of_bytes_for_runs_and_queued_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn fault_55_a_flood_of_many_days_fills_no_disk_and_its_end_is_noticed() {
+    let mut case = flooded("55-huge", "limits = { stored = \"24MiB\", requests = 400 }").await;
+    let mut grown = Vec::new();
+    let mut before = case.bench.articles().await.len();
+    let mut said = Vec::new();
+    for day in 0..10 {
+        for _ in 0..2 {
+            let report = case.run_after(1).await;
+            said.extend(left_aside(&report.ending).map(str::to_owned));
+        }
+        let after = case.bench.articles().await.len();
+        if after > before {
+            grown.push(day);
+        }
+        before = after;
+        case.bench.now = case.bench.now.plus(TimeDelta::hours(22));
+    }
+    // Then it rests for a day, for three, and for seven.
+    assert_eq!(grown, [0, 1, 2, 4, 8], "{said:#?}");
+    let first = &said[0];
+    assert!(
+        first.contains("24 MiB") && first.contains("from tomorrow on"),
+        "{first}"
+    );
+    let resting = said.iter().find(|said| said.contains("rests today"));
+    assert!(
+        resting.is_some_and(|said| said.contains("limits.stored")),
+        "{said:#?}"
+    );
+    let all = bytes_of(case.bench.folder.path());
+    assert!(all < 100 << 20, "{all} bytes");
+    let is_told = |incidents: Vec<String>| incidents.contains(&"flood".to_owned());
+    assert!(is_told(case.bench.incidents().await));
+
+    // The portal is itself again: on the next day that it is asked, little is read, and then all.
+    case.heal();
+    let report = case.run_after(24 * 6).await;
+    assert!(left_aside(&report.ending).is_some(), "{report}");
+    let before = case.hostile.visits(&case.host).len();
+    case.run_after(24).await;
+    assert_eq!(case.hostile.visits(&case.host).len() - before, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fault_55_no_more_items_wait_than_the_queue_may_hold() {
     let more = "limits.queued = 90\nlimits.requests = 12";
     let mut case = flooded("55-endless", more).await;

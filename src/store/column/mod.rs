@@ -28,7 +28,7 @@ pub use queue::{Added, Delay, QueuedItem};
 pub(super) use quiet::Polls;
 pub use quiet::QuietPoll;
 pub use runs::{ColumnState, Names, RunEnd};
-pub use spent::Spent;
+pub use spent::{Account, LastDay, Spent};
 pub(super) use standing::StandingAsks;
 pub use standing::{CONFIGURATION, RENAMED, Standing};
 pub use verdicts::Verdicts;

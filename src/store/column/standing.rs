@@ -8,7 +8,7 @@ use url::Url;
 use super::Columns;
 use super::list::{ListMemory, MemoryRow};
 use super::runs::{ColumnRow, ColumnState};
-use super::spent::{SPENT, Spent, SpentRow};
+use super::spent::{Account, SPENT, SpentRow};
 use crate::model::{ColumnName, Timestamp};
 use crate::store::host::{Resting, Together, resting};
 use crate::store::rows::from_row;
@@ -26,8 +26,8 @@ pub struct Standing {
     /// Whether nothing but its list is due: no item waits, no article is to be rechecked, no incident
     /// is open, nothing drifts, and neither the column nor its host failed last.
     pub is_idle: bool,
-    /// What it made dibao store today.
-    pub spent: Spent,
+    /// What it made dibao store.
+    pub spent: Account,
     /// The column that it became, if a former feed file still has its name.
     pub became: Option<String>,
     /// Why it is not collected, if its feed file was renamed by hand and that cannot be followed.

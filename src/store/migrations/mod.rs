@@ -41,6 +41,7 @@ const STEPS: &[(&str, &str)] = &[
     ("topics", include_str!("0031_topics.sql")),
     ("orders", include_str!("0032_orders.sql")),
     ("attached files", include_str!("0033_attached_files.sql")),
+    ("floods", include_str!("0034_floods.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {
