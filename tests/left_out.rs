@@ -116,6 +116,42 @@ fn a_column_with_a_broken_file_is_left_out_and_stays_published_while_the_others_
 }
 
 #[test]
+fn articles_are_removed_checked_and_read_anew_while_another_columns_file_is_broken() {
+    let machine = machine();
+    let article = |column: &str| {
+        let exported = machine.export(&["--column", column]);
+        let of = |field: &str| exported[0][field].as_str().unwrap().to_owned();
+        (of("id"), of("title"))
+    };
+    let ((well, _), (left, title)) = (article("two/news"), article("lucheng/more"));
+    let holders = || {
+        published(&machine)
+            .into_iter()
+            .filter(|(_, bytes)| String::from_utf8_lossy(bytes).contains(&title))
+    };
+    assert!(holders().any(|(name, _)| name == "lucheng/more/atom.xml"));
+    machine.write("feeds/lucheng/more.toml", "url = 1\n");
+    for (code, command) in [
+        (0, &["verify", &well][..]),
+        (0, &["verify", "--all"]),
+        (0, &["repair"]),
+        (0, &["export", "--opml"]),
+        (0, &["reextract", "--dry-run", "two/news"]),
+        (1, &["reextract", "--dry-run"]),
+        (0, &["remove", &well, "--reason", "a test"]),
+        (0, &["remove", &left, "--reason", "a test"]),
+    ] {
+        let output = machine.dibao(command);
+        let shown = told(&output);
+        assert_eq!(output.status.code(), Some(code), "{command:?}: {shown}");
+        let words = "dibao: lucheng/more is left out until its file is mended";
+        assert!(shown.contains(words), "{command:?}: {shown}");
+    }
+    let names: Vec<String> = holders().map(|(name, _)| name).collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+#[test]
 fn a_broken_portal_file_leaves_its_columns_out_and_other_files_stop_everything() {
     let machine = machine();
     let before = published(&machine);

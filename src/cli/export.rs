@@ -103,7 +103,7 @@ async fn chosen(folders: &Folders, store: &Store, given: &Parameters) -> Result<
 
 /// Writes the list of feeds.
 pub(super) async fn opml(folders: &Folders) -> Result<Done, Stop> {
-    let config = Config::load(folders)?;
+    let config = super::left_out::load_rest(folders)?;
     let store = super::ready::known_store(folders).await?;
     let listed = async {
         let site = service::site(&config.service, &store).await?;

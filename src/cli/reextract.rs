@@ -8,9 +8,9 @@ use indicatif::ProgressBar;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say, tell};
-use super::{bars, ready, run};
+use super::{bars, left_out, ready, run};
 use crate::archive::Reader;
-use crate::config::{Config, Folders};
+use crate::config::Folders;
 use crate::model::{Change, ChangeKind, Clock};
 use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
 use crate::publish::PublishFolder;
@@ -27,8 +27,8 @@ pub(super) async fn reextract(
 ) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     ready::stop_on_signal(stop.clone());
-    let config = Config::load(folders)?;
-    let chosen = config.select(names)?;
+    let config = left_out::load_rest(folders)?;
+    let chosen = left_out::select(&config, names)?;
     let (store, directory) = open(folders, is_dry).await?;
     let bar = bars::archive_bar();
     let shown = bar.clone();
@@ -65,7 +65,7 @@ pub(super) async fn reextract(
     }
     store.close().await;
     output.broken?;
-    Ok(done(&report))
+    Ok(done(&report).and(left_out::done(&config, names)))
 }
 
 /// The store and the published folder; a dry run has no folder, because it publishes nothing.

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write};
 use uuid::Uuid;
 
 use super::outcome::{Done, Stop, tell};
-use super::{backup, ready};
+use super::{backup, left_out, ready};
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};
@@ -22,7 +22,7 @@ pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<
             "--reason is empty\n  remedy: give a reason, for the people who look after dibao later",
         ));
     }
-    let config = Config::load(folders)?;
+    let config = left_out::load_rest(folders)?;
     let (store, directory) = ready::open(folders).await?;
     let done = remove_from(folders, &config, &store, &directory, id, reason).await;
     store.close().await;

@@ -5,14 +5,14 @@
 use uuid::Uuid;
 
 use super::outcome::{Done, Stop, say};
-use super::ready;
+use super::{left_out, ready};
 use crate::archive::Reader;
-use crate::config::{Config, Folders};
+use crate::config::Folders;
 use crate::pipeline::{Comparison, Rereader, Unread, Unverified, Verified};
 use crate::render::differences::differences;
 
 pub(super) async fn verify(folders: &Folders, id: Uuid, as_json: bool) -> Result<Done, Stop> {
-    let config = Config::load(folders)?;
+    let config = left_out::load_rest(folders)?;
     let store = ready::known_store(folders).await?;
     let rereader = Rereader {
         store: store.clone(),

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say, tell};
-use super::{backup, bars, ready, run};
+use super::{backup, bars, left_out, ready, run};
 use crate::archive::Reader;
 use crate::config::{Config, Folders};
 use crate::model::Clock;
@@ -25,7 +25,7 @@ use crate::store::{Purpose, Store};
 pub(super) async fn verify_all(folders: &Folders) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     ready::stop_on_signal(stop.clone());
-    let config = Config::load(folders)?;
+    let config = left_out::load_rest(folders)?;
     let store = ready::known_store(folders).await?;
     let checked = stop.run_until_cancelled(check(folders, &store)).await;
     let Some(damage) = checked.transpose()? else {
@@ -107,7 +107,7 @@ fn open_public(folders: &Folders) -> Result<PublishFolder, Stop> {
 
 /// Restores what can be restored, says what could not be, and publishes everything anew.
 pub(super) async fn repair_all(folders: &Folders) -> Result<Done, Stop> {
-    let config = Config::load(folders)?;
+    let config = left_out::load_rest(folders)?;
     let store = ready::known_store(folders).await?;
     let rereader = Rereader {
         store: store.clone(),

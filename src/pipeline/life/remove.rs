@@ -12,10 +12,13 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::archive::{self, Erased};
+use crate::config::Column;
 use crate::extract;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
-use crate::pipeline::publish::{PublishInput, PublishReport, forget_copies, publish_all};
+use crate::pipeline::publish::{
+    PublishInput, PublishReport, forget_copies, publish_all, with_ended,
+};
 use crate::store::{Removed, Store, StoreError};
 
 /// What a removal needs.
@@ -82,7 +85,10 @@ impl Removal<'_> {
             Ok(published) => report.published = Some(published),
             Err(error) => report.faults.push(error.to_string()),
         }
-        report.faults.extend(self.left_behind(&removed));
+        match with_ended(store, self.input.columns, self.input.broken).await {
+            Ok(published) => report.faults.extend(self.left_behind(&removed, &published)),
+            Err(error) => report.faults.push(error.to_string()),
+        }
         if let Err(error) = forget_copies(store).await {
             report.faults.push(error.to_string());
         }
@@ -107,10 +113,9 @@ impl Removal<'_> {
         Ok(Some(report))
     }
 
-    /// The files of a column that is no longer configured still hold the article, since they are
-    /// not written any more; so do the feeds of a portal without columns.
-    fn left_behind(&self, removed: &Removed) -> Vec<String> {
-        let columns = self.input.columns;
+    /// The files of a column that is not among these, the published ones, still hold the article,
+    /// since they are not written any more; so do the feeds of a portal without columns.
+    fn left_behind(&self, removed: &Removed, columns: &[Column]) -> Vec<String> {
         let has = |is_it: &dyn Fn(&ColumnName) -> bool| columns.iter().any(|c| is_it(&c.name));
         let folders = removed.columns.iter().filter_map(|name| {
             let portal = name.portal();

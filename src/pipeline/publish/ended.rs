@@ -83,7 +83,7 @@ pub(in crate::pipeline) fn has_list(settings: &str, list: &str) -> bool {
 /// The configured columns, and those that have ended, sorted by name. A column that became another one
 /// is that one, although its feed file may still be read. While a feed file is broken, all columns
 /// without one are published as they were: which of them it would be is not always known.
-pub(super) async fn with_ended(
+pub(in crate::pipeline) async fn with_ended(
     store: &Store,
     columns: &[Column],
     broken: &[BrokenFile],

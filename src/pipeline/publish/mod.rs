@@ -21,7 +21,7 @@ mod topic_files;
 mod topics;
 
 pub use check::{CheckPlace, check_published};
-pub(in crate::pipeline) use ended::{has_list, list_of, settings_of};
+pub(in crate::pipeline) use ended::{has_list, list_of, settings_of, with_ended};
 pub use error::PublishFailure;
 pub use input::{PublishInput, PublishReport, column_infos};
 pub use kept_files::forget_copies;
