@@ -1,9 +1,10 @@
-//! The operator's commands: backup and restore, removal, retention, the systemd units, nginx in
-//! front.
+//! The operator's commands: backup and restore, removal, retention, the systemd units, containers,
+//! nginx in front.
 //!
 //! Owns the parts below. Never leaves loopback.
 
 mod backup;
+mod containers;
 mod ids;
 mod nginx;
 mod removal;
