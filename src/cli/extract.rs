@@ -57,12 +57,13 @@ pub(super) async fn extract(
         .unwrap_or_default();
     let rules = Arc::new(rules);
     let mut pages = Pages::new(folders, column.as_ref(), url);
-    let side_by_side = std::thread::available_parallelism().map_or(2, NonZero::get);
+    // While a long page is waited for, the cores have others to read.
+    let ahead = 4 * std::thread::available_parallelism().map_or(2, NonZero::get);
     let mut names = names.iter();
     let mut reading = VecDeque::new();
     let mut done = Done::Well;
     loop {
-        while reading.len() <= side_by_side
+        while reading.len() < ahead
             && let Some(name) = names.next()
         {
             let page = pages.read(name).await;
