@@ -42,7 +42,8 @@ static LABEL: LazyLock<Regex> =
 /// What ends that name.
 static END: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[\s,，.。;；、|｜/A-Za-z0-9]|承\s*办|协\s*办|技术|版权|地址|联系|电话|邮编|维护|管理|备案|标识|网址",
+        // 应急管理局 and 市场监督管理局 are names, 版权局 and 质量技术监督局 were.
+        r"[\s,，.。;；、|｜/A-Za-z0-9]|承\s*办|协\s*办|技术(?:支持|支撑|保障|服务|维护)|版权(?:所有|归)|地址|联系|电话|邮编|备案|标识|网址|(?:运行|网站|日常)?(?:维护|管理)(?:单位|部门|方)?\s*[:：]",
     )
 });
 
@@ -186,6 +187,30 @@ mod tests {
                 Some("青石县人民政府办公室"),
                 "{footer}"
             );
+        }
+    }
+
+    #[test]
+    fn words_of_a_footer_do_not_end_the_name_of_an_office_that_has_them() {
+        for (footer, expected) in [
+            (
+                "青石县应急管理局　网站标识码：1404000000",
+                "青石县应急管理局",
+            ),
+            (
+                "青石县市场监督管理局 技术支持：某公司",
+                "青石县市场监督管理局",
+            ),
+            ("青石市版权局版权所有", "青石市版权局"),
+            (
+                "青石县质量技术监督局技术支持：某公司",
+                "青石县质量技术监督局",
+            ),
+            ("青石县城市管理局网站管理：信息中心", "青石县城市管理局"),
+            ("青石县水务局维护单位：信息中心", "青石县水务局"),
+        ] {
+            let html = format!("<title>通知公告</title><p>主办单位：{footer}</p>");
+            assert_eq!(site(&html).as_deref(), Some(expected), "{footer}");
         }
     }
 
