@@ -26,6 +26,7 @@ use crate::model::{ColumnName, Standing};
 /// Without a portal at hand, try `dibao demo`: it collects a small invented portal on this machine.
 #[derive(Debug, Parser)]
 #[command(
+    name = "dibao",
     version,
     after_help = "Exit codes:\n  0  all is well\n  1  a column or page failed; the rest was done\n  2  the \
                   command line or a configuration file is wrong\n\nResults go to stdout, progress and \

@@ -84,8 +84,9 @@ impl Overview {
         } else {
             "columns"
         };
+        let colon = if counted.is_empty() { "" } else { ": " };
         format!(
-            "{} {word}: {}  ·  {} articles, {} waiting, {} held  ·  times of Beijing",
+            "{} {word}{colon}{}  ·  {} articles, {} waiting, {} held  ·  times of Beijing",
             self.columns,
             counted.join(", "),
             self.articles,

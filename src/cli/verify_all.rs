@@ -88,6 +88,16 @@ async fn public(folders: &Folders, config: &Config, store: &Store) -> Result<Vec
     let directory = open_public(folders)?;
     let site = service::site(&config.service, store).await;
     let site = site.map_err(Stop::failed)?;
+    let published = store.published().topics().await.map_err(Stop::failed)?;
+    let is_known = |name: &str| config.topics.iter().any(|topic| topic.name == name);
+    if let Some(topic) = published.keys().find(|name| !is_known(name)) {
+        return Err(Stop::configuration(format_args!(
+            "the topic {topic} is published, and {} has no file for it: the published files are not checked\n  \
+             remedy: run this in the folder in which dibao runs, or name its folder with --topics; `dibao publish` \
+             removes a topic without a file",
+            folders.topics.display()
+        )));
+    }
     let progress = Progress::silent();
     let input = PublishInput::new(config, &site, store, &directory, &progress);
     let mut place = CheckPlace::default();

@@ -72,7 +72,8 @@ pub enum FetchError {
     Tls { url: String, cause: String },
     /// The host is not public: loopback, private, link-local and the like; or the port is not the web's.
     #[error(
-        "{url}: refused to connect: {cause}; --connect-to gives leave to go to another address"
+        "{url}: refused to connect: {cause}; for a portal on a network of your own, write allow_private = true under \
+         [fetch] of its feed file; --connect-to gives leave for one command"
     )]
     RefusedAddress { url: String, cause: String },
     /// The site's robots.txt forbids it.

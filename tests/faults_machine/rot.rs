@@ -235,3 +235,20 @@ fn rows_of_an_earlier_store_get_their_checksums_and_none_of_them_counts_as_damag
     let said = partly(&machine, &["verify", "--all"]);
     assert!(said.contains("the row pages "), "{said}");
 }
+
+#[test]
+fn a_check_from_a_folder_without_the_topics_removes_none_of_them() {
+    let machine = Machine::new();
+    machine.write("topics/all.toml", "title = \"全部\"\nquery = \"的\"");
+    machine.run();
+    let feed = machine.public().join("topics/all/atom.xml");
+    let before = std::fs::read(&feed).unwrap();
+    let output = machine.dibao(&["--topics", "elsewhere", "verify", "--all"]);
+    let shown = told(&output);
+    assert_eq!(output.status.code(), Some(2), "{shown}");
+    for words in ["the topic all is published", "elsewhere", "--topics"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert_eq!(std::fs::read(&feed).unwrap(), before);
+    machine.well(&["verify", "--all"]);
+}
