@@ -3,6 +3,8 @@
 //!
 //! Owns small pages in manners met on portals. Never fetches.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use dibao::config::ArticleRules;
 use dibao::extract::{Confidence, Extracted, article, inline_hash, inline_picture};
 use dibao::model::{ContentKind, Field};
@@ -87,6 +89,7 @@ fn what_a_viewer_shows_is_a_file() {
         "<script>/* show('/l/old.pdf') */ var u = '/l/a.pdf'; // '/l/older.pdf'\nview(u)</script>",
         "<iframe src='/pdfjs/web/viewer.html?file=/l/a.pdf' width=800 height=600></iframe>",
         "<iframe src='/plugin/show.html?doc=%2Fl%2Fa.pdf' width=800 height=600></iframe>",
+        "<iframe src='/plugin/viewer.html#/l/a.pdf' width=800 height=600></iframe>",
         "<embed src=/l/a.pdf width=800>",
         "<object data=/l/a.pdf type=application/pdf>您的浏览器不支持 PDF 预览</object>",
         "<embed src=/FlexPaperViewer.swf flashvars='PDFFile=/l/a.pdf&Scale=0.6'>",
@@ -384,6 +387,20 @@ fn a_text_that_only_a_script_shows_is_read_last() {
         format!("<div id=zoom></div><template>{text}</template>"),
         format!("<div id=zoom><script>document.write(\"{quoted}\")</script></div>"),
         format!("<div id=box></div><script>var a={{'b':'{quoted}'}};show(a)</script>"),
+        format!("<div id=zoom><noscript>{text}</noscript></div>"),
+        format!("<div id=zoom><script type=text/plain id=editor>{text}</script></div>"),
+        format!("<div id=zoom></div><xmp style='display:none'>{text}</xmp>"),
+        format!("<iframe srcdoc='{text}' width=800 height=600></iframe>"),
+        format!(
+            "<div id=zoom></div><script>zoom.innerHTML=Base64.decode('{}')</script>",
+            STANDARD.encode(&text)
+        ),
+        format!(
+            "<div id=zoom><script>document.write('<p>{ONE}</p>');document.write('<p>{TWO}</p>');</script></div>"
+        ),
+        format!(
+            "<div id=zoom></div><script>var s='<p>{ONE}</p>';s+='<p>{TWO}</p>';show(s)</script>"
+        ),
     ] {
         let found = read(&page(&hidden));
         let lines: Vec<&str> = found.body.body_text.lines().collect();

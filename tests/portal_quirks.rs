@@ -207,3 +207,110 @@ fn files_are_known_by_what_is_said_of_them_and_their_icons_are_no_pictures() {
     );
     assert!(page.body.images.is_empty(), "{:?}", page.body.images);
 }
+
+#[test]
+fn what_a_heading_holds_beside_the_headline_is_no_part_of_it() {
+    for heading in [
+        format!("<h1><a href=/gg/>[通知公告]</a> {TITLE}</h1>"),
+        format!("<h1>{TITLE}<small>2025-12-29 10:30　来源：某能源局</small></h1>"),
+        format!("<h2>{TITLE}<span class=time>发布时间：2025-12-29　来源：某能源局</span></h2>"),
+    ] {
+        let page = read("<title>某县人民政府</title>", &heading, "");
+        assert_eq!(page.title.as_deref(), Some(TITLE), "{heading}");
+        if heading.contains("来源") {
+            let day = page.metadata.published_on.map(|day| day.to_string());
+            assert_eq!(day.as_deref(), Some("2025-12-29"), "{heading}");
+            assert_eq!(
+                page.metadata.source.as_deref(),
+                Some("某能源局"),
+                "{heading}"
+            );
+        }
+    }
+    let twice = "某县召开&amp;ldquo;护林&amp;rdquo;会议";
+    let page = read(
+        &format!("<title>{twice}-某县人民政府</title>"),
+        &format!("<h1>{twice}</h1>"),
+        "",
+    );
+    assert_eq!(page.title.as_deref(), Some("某县召开“护林”会议"));
+    let quoted = format!("<meta property=og:title content='{TITLE}'><title>某县人民政府</title>");
+    let page = read(&quoted, &format!("<div>{TITLE}</div>"), "");
+    assert_eq!(page.title.as_deref(), Some(TITLE));
+}
+
+#[test]
+fn labels_of_older_portals_are_known() {
+    for (label, value) in [
+        ("索引号/编号", "index"),
+        ("索引号 <i class=tip>?</i>", "index"),
+        ("信息公开责任部门", "issuer"),
+        ("信息发布部门", "issuer"),
+        ("信息提供单位", "issuer"),
+        ("拟文日期", "issued"),
+        ("公开发布日期", "published"),
+    ] {
+        let shown = match value {
+            "index" => "011234567/2025-00321",
+            "issuer" => "某县林业局",
+            _ => "25-11-20",
+        };
+        let block = format!(
+            "<table><tr><td>{label}</td><td>{shown}</td></tr><tr><td>发文字号</td><td>某政发〔2025〕9号</td></tr>\
+             <tr><td>主题分类</td><td>林业</td></tr></table><h1>{TITLE}</h1>"
+        );
+        let meta = read("", &block, "").metadata;
+        let found = match value {
+            "index" => meta.index_number_raw,
+            "issuer" => meta.issuer,
+            "issued" => meta.issued_on.map(|day| day.to_string()),
+            _ => meta.published_on.map(|day| day.to_string()),
+        };
+        let wanted = shown.replace("25-11-20", "2025-11-20");
+        assert_eq!(found, Some(wanted), "{label}");
+        assert_eq!(
+            meta.document_number.as_deref(),
+            Some("某政发〔2025〕9号"),
+            "{label}"
+        );
+    }
+}
+
+#[test]
+fn a_day_and_its_name_stand_near_the_title_in_many_forms() {
+    for (line, day, source) in [
+        (
+            "2025-11-20　某县融媒体中心　浏览：12次",
+            "2025-11-20",
+            Some("某县融媒体中心"),
+        ),
+        (
+            "<span title='2025-11-20 09:30'>3天前</span> 来源：某局",
+            "2025-11-20",
+            Some("某局"),
+        ),
+        ("发布时间：25-11-20 来源：某局", "2025-11-20", Some("某局")),
+    ] {
+        let page = read("", &format!("<h1>{TITLE}</h1><div>{line}</div>"), "");
+        let found = page.metadata.published_on.map(|day| day.to_string());
+        assert_eq!(found.as_deref(), Some(day), "{line}");
+        assert_eq!(page.metadata.source.as_deref(), source, "{line}");
+    }
+}
+
+#[test]
+fn a_file_behind_a_link_that_a_script_writes_is_attached() {
+    for below in [
+        "<div id=fj><script>var s='<li><a href=\"./P02.pdf\">原文.pdf</a></li>';document.write(s)</script></div>",
+        "<div id=fj></div><script>var appendix='<a href=\"./P02.pdf\">原文.pdf</a>';if(appendix!=''){$('#fj').html(appendix)}</script>",
+    ] {
+        let page = read("", &format!("<h1>{TITLE}</h1>"), below);
+        let files: Vec<(&str, &str)> = page
+            .body
+            .attachments
+            .iter()
+            .map(|file| (file.name.as_str(), file.url.path()))
+            .collect();
+        assert_eq!(files, [("原文.pdf", "/zwgk/202512/P02.pdf")], "{below}");
+    }
+}

@@ -263,7 +263,14 @@ fn offer_heading(
         page.offer(Field::Title, title, found);
     }
     let is_open = |page: &Extracted| page.title.as_deref().is_none_or(title::is_cut);
-    for (title, found) in head.whole().into_iter().chain(trimmed).chain(heading) {
+    let told = head.told().filter(|(title, _)| is_shown(title));
+    for (title, found) in head
+        .whole()
+        .into_iter()
+        .chain(told)
+        .chain(trimmed)
+        .chain(heading)
+    {
         if is_open(page) {
             page.offer(Field::Title, &title, found);
         }

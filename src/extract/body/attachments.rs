@@ -10,7 +10,8 @@ use url::Url;
 use super::sources;
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
-use crate::extract::page::{boilerplate, links, strings};
+use crate::extract::page::tokens::{Token, tokens};
+use crate::extract::page::{boilerplate, links, strings, tree};
 use crate::model::{Attachment, FileFormat};
 
 /// Extensions of files that are never kept, and their media types.
@@ -83,10 +84,14 @@ pub(in crate::extract) fn after(last: DomNode<'_>, base: &Url, found: &mut Vec<A
             if is_end(sibling) {
                 return;
             }
-            // A script there is the page's.
             let all = std::iter::once(sibling).chain(dom::elements(sibling));
-            for node in all.filter(|node| dom::name(*node) != "script") {
-                of(node, base).into_iter().for_each(|file| add(file, found));
+            for node in all {
+                // The addresses in a script there are the page's. Links that it writes are not.
+                let files = match dom::name(node) {
+                    "script" => written(node, base),
+                    _ => of(node, base),
+                };
+                files.into_iter().for_each(|file| add(file, found));
             }
         }
     }
@@ -115,6 +120,10 @@ fn of(node: DomNode<'_>, base: &Url) -> Vec<Attachment> {
     }
     let addresses = sources::addresses(node).into_iter();
     let files = addresses.filter_map(|address| file(node, &address, base));
+    let linked = written(node, base);
+    if !linked.is_empty() {
+        return linked;
+    }
     // A link has one target, and another address of a film is its fallback.
     let most = if matches!(dom::name(node), "script" | "param") {
         MOST
@@ -122,6 +131,35 @@ fn of(node: DomNode<'_>, base: &Url) -> Vec<Attachment> {
         1
     };
     files.take(most).collect()
+}
+
+/// The files behind links that a script writes: `document.write('<a href="./P02.pdf">…</a>')`.
+fn written(script: DomNode<'_>, base: &Url) -> Vec<Attachment> {
+    /// A longer script is a library.
+    const MAX: usize = 16 << 10;
+    let mut found = Vec::new();
+    if dom::name(script) != "script" || !names_extension(script) {
+        return found;
+    }
+    let text = dom::own_text(script);
+    if text.len() > MAX || !(text.contains("<a") || text.contains("<A")) {
+        return found;
+    }
+    for token in tokens(&text) {
+        if let Token::Text(markup) = token
+            && markup.contains('<')
+            && markup.contains("href")
+        {
+            let page = tree::parse(&format!("<body>{markup}</body>"));
+            let links = dom::elements(page.tree.root()).filter(|node| dom::name(*node) == "a");
+            for link in links.take(MOST) {
+                of(link, base)
+                    .into_iter()
+                    .for_each(|file| add(file, &mut found));
+            }
+        }
+    }
+    found
 }
 
 /// The most files that one script names.
@@ -213,7 +251,13 @@ fn viewed(url: Url, element: &str) -> Url {
         let is_whole = is_frame && value.contains('/');
         is_viewer && is_page && (is_named || is_whole) && media_type(value).is_some()
     });
+    // `viewer.html#/a/b.pdf`
+    let inner = url
+        .fragment()
+        .filter(|inner| is_frame && is_page && inner.contains('/'));
+    let inner = inner.filter(|inner| media_type(inner).is_some());
     file.and_then(|(_, file)| url.join(&file).ok())
+        .or_else(|| url.join(inner?).ok())
         .unwrap_or(url)
 }
 

@@ -1,11 +1,13 @@
-//! Texts that stand whole in a page, but that only a script shows: in hidden fields, templates and
-//! quoted strings.
+//! Texts that stand whole in a page, but that only a script shows: in hidden fields, templates,
+//! frames and quoted strings.
 //!
 //! Owns which of them may be the article's text: prose, and nothing else. Never reads one where the
 //! page shows a text, and never runs a script.
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ego_tree::NodeId;
 use regex::Regex;
 use scraper::{Html, Node};
@@ -49,7 +51,8 @@ pub(in crate::extract) fn text(html: &Html, container: Option<NodeId>) -> Option
         let is_inside = node.ancestors().any(|above| Some(above.id()) == container);
         let is_script = found_in(node) == Some("hidden script");
         for text in texts(node) {
-            if is_script && !is_inside && !MARKUP.is_match(&text) {
+            let is_loose = is_script && !is_inside || dom::name(node) == "noscript";
+            if is_loose && !MARKUP.is_match(&text) {
                 continue;
             }
             let Some(rest) = left.checked_sub(text.len()) else {
@@ -86,9 +89,16 @@ fn found_in(node: DomNode<'_>) -> Option<&'static str> {
     };
     match dom::name(node) {
         "textarea" => Some("hidden textarea"),
+        "xmp" => Some("hidden text"),
+        "noscript" => Some("hidden noscript"),
+        "iframe" if dom::attr(node, "srcdoc").is_some() => Some("hidden frame"),
         "input" if kind() == "hidden" => Some("hidden input"),
         "template" => Some("hidden template"),
-        "script" if kind().contains("html") || kind().contains("template") => {
+        "script"
+            if ["html", "template", "plain"]
+                .iter()
+                .any(|name| kind().contains(name)) =>
+        {
             Some("hidden template")
         }
         "script" if dom::attr(node, "src").is_none() => Some("hidden script"),
@@ -98,11 +108,13 @@ fn found_in(node: DomNode<'_>) -> Option<&'static str> {
 
 /// The texts that an element hides, as markup.
 fn texts(node: DomNode<'_>) -> Vec<String> {
+    let attribute = |name| {
+        let value = dom::attr(node, name).map(str::to_owned);
+        value.into_iter().collect()
+    };
     match found_in(node) {
-        Some("hidden input") => dom::attr(node, "value")
-            .map(str::to_owned)
-            .into_iter()
-            .collect(),
+        Some("hidden input") => attribute("value"),
+        Some("hidden frame") => attribute("srcdoc"),
         Some("hidden script") => strings_of(&dom::own_text(node)),
         Some("hidden template") if dom::name(node) == "template" => vec![inner(node)],
         Some(_) => vec![dom::own_text(node)],
@@ -142,13 +154,58 @@ fn strings_of(script: &str) -> Vec<String> {
         let before = script[..start].trim_end().trim_end_matches('(').trim_end();
         MESSAGES.iter().any(|call| before.ends_with(call))
     };
-    let own = literals.filter(|literal| literal.get(0).is_some_and(|all| !is_message(all.start())));
-    let inner = own.filter_map(|literal| literal.iter().skip(1).flatten().next());
-    inner
-        .filter(|inner| inner.len() >= MIN)
-        .map(|inner| decoded(&unescaped(inner.as_str())))
-        .take(MOST)
-        .collect()
+    let own = literals.filter_map(|literal| {
+        let start = literal.get(0)?.start();
+        let inner = literal.iter().skip(1).flatten().next()?;
+        (!is_message(start)).then_some((start, inner.as_str()))
+    });
+    let mut found = Vec::new();
+    let mut sum = Sum::default();
+    for (start, inner) in own.take(10 * MOST) {
+        let before = script[..start].trim_end();
+        let text = || decoded(&unescaped(inner));
+        if sum.add(before, text) {
+            found.extend(sum.take());
+            sum.add(before, text);
+        }
+        if inner.len() >= MIN && found.len() < MOST {
+            found.push(text());
+        }
+    }
+    found.extend(sum.take());
+    found
+}
+
+/// A text that a script writes piece by piece: `s += '…'`, `document.write('…')`.
+#[derive(Default)]
+struct Sum {
+    text: String,
+    pieces: usize,
+}
+
+impl Sum {
+    /// Adds the next piece, by the script before it. Returns whether it begins another text instead.
+    fn add(&mut self, before: &str, text: impl Fn() -> String) -> bool {
+        let goes_on = before.ends_with('+') || before.ends_with("+=");
+        let is_written = ["write(", "writeln(", "append(", "push("]
+            .iter()
+            .any(|call| before.ends_with(call));
+        let begins = before.ends_with('=') && !goes_on;
+        if begins && self.pieces > 0 {
+            return true;
+        }
+        if goes_on || is_written || begins {
+            self.text.push_str(&text());
+            self.pieces += 1;
+        }
+        false
+    }
+
+    /// The text so far, if it has several pieces.
+    fn take(&mut self) -> Option<String> {
+        let whole = std::mem::take(self);
+        (whole.pieces > 1).then_some(whole.text)
+    }
 }
 
 /// A string of a script without its escapes: `\/`, `\n`, `\u6587`, `\x3c`.
@@ -196,8 +253,11 @@ fn flush(units: &mut Vec<u16>, plain: &mut String) {
     units.clear();
 }
 
-/// A text that a script decodes first: percent-encoded, or with `%u6587`.
+/// A text that a script decodes first: percent-encoded, with `%u6587`, or in Base64.
 fn decoded(text: &str) -> String {
+    if let Some(text) = of_base64(text) {
+        return text;
+    }
     let is_encoded = text.contains('%') && !text.contains(['<', ' ', '。']);
     if !is_encoded {
         return text.to_owned();
@@ -209,6 +269,23 @@ fn decoded(text: &str) -> String {
         wide
     };
     strings::percent_decoded(&wide)
+}
+
+/// The text that is Base64, if it is one in UTF-8.
+fn of_base64(text: &str) -> Option<String> {
+    /// A shorter one holds no prose.
+    const MIN: usize = 90;
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    if text.len() < MIN || !text.bytes().all(is_one) {
+        return None;
+    }
+    let bytes = STANDARD.decode(text).ok()?;
+    let plain = String::from_utf8(bytes).ok()?;
+    // Markup may be percent-encoded before.
+    Some(match plain.contains('%') && !plain.contains('<') {
+        true => strings::percent_decoded(&plain),
+        false => plain,
+    })
 }
 
 /// The weight of a text as prose, and its page. `None` if it is a menu, a form or code.
@@ -273,6 +350,18 @@ mod tests {
             format!("<script>var a=\"<p>{TEXT}<\\/p>\";</script>"),
             format!("<script>show('<p>{escaped}<\\/p>')</script>"),
             format!("<script>var a={{\"b\":\"{TEXT}\"}}</script>"),
+            format!("<script type=text/plain><p>{TEXT}</p></script>"),
+            format!("<noscript><p>{TEXT}</p></noscript>"),
+            format!("<iframe srcdoc='<p>{TEXT}</p>'></iframe>"),
+            format!(
+                "<script>f('{}')</script>",
+                STANDARD.encode(format!("<p>{TEXT}</p>"))
+            ),
+            format!(
+                "<script>s='<p>{}';s+='{}</p>'</script>",
+                &TEXT[..60],
+                &TEXT[60..]
+            ),
         ] {
             assert_eq!(
                 found(&page).map(|(_, text)| text).as_deref(),
@@ -286,6 +375,7 @@ mod tests {
     fn what_is_no_prose_is_no_text() {
         for page in [
             "<textarea>请输入您的意见。</textarea>".to_owned(),
+            format!("<noscript>{TEXT}</noscript>"),
             format!("<script>var a=\"<a href=/1>{TEXT}</a>\";</script>"),
             format!("<script>// {TEXT}\nvar a = 1;</script>"),
             format!("<script src=/a.js>\"{TEXT}\"</script>"),

@@ -10,6 +10,7 @@ use regex::{Captures, Regex};
 use url::Url;
 
 use super::sheet::Sheet;
+use crate::extract::page::calls::Calls;
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::urls;
 
@@ -20,8 +21,8 @@ static JUMP: LazyLock<Regex> = LazyLock::new(|| {
         r#"(?x) (?: \blocation (?:\s*\.\s*href)? \s* = | \blocation\s*\.\s*(?:assign|replace)\s*\( | \bopen\s*\(
           | (?P<variable> \b[A-Za-z_$][0-9A-Za-z_$]*\s*= ) )
         \s* (?: [0-9A-Za-z_$.=!<>()\x20]+ \? \s* (?: ["'][^"'\n]*["'] \s* : \s* )? )?
-        ["'] (?P<before> [^"'<>\s]+ ) ["'] \s* \+ \s* \(? \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* )
-        (?: \s*\+\s*1 )? \s* \)?
+        ["'] (?P<before> [^"'<>\s]+ ) ["'] \s* \+ \s* \(? \s* (?P<number> [A-Za-z_$][0-9A-Za-z_$.]* (?:\(\))? )
+        (?: \s*\+\s*1 | (?P<less> \s*-\s*1 ) )? \s* \)?
         (?: \s* \+ \s* ["'] (?P<after> [^"'<>\s]* ) ["'] )? \s* (?: [;,:)}\n] | $ )"#,
     )
 });
@@ -153,6 +154,12 @@ fn count(script: &str) -> Option<u64> {
 
 /// The target of a link's call: its number in the address that the function opens.
 pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
+    let simple = by_number(sheet, script);
+    simple.or_else(|| Calls::new(sheet.document, sheet.here).address(script, sheet.base))
+}
+
+/// The same for a function that puts the number into one address.
+fn by_number(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
     let call = CALL.captures(script)?;
     let number = call[2].parse().ok()?;
     let named = format!("function {}(", &call[1]);
@@ -167,7 +174,18 @@ pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url>
     address(sheet, &jump, number)
 }
 
-fn address(sheet: &Sheet<'_>, jump: &Captures<'_>, number: u64) -> Option<Url> {
+/// The address of the page with this number. Some portals count in addresses from 0 and in calls
+/// from 1: `'index_' + (n - 1)`.
+fn address(sheet: &Sheet<'_>, jump: &Captures<'_>, page: u64) -> Option<Url> {
+    let number = page.checked_sub(less(jump))?;
+    with_number(sheet, jump, number)
+}
+
+fn less(jump: &Captures<'_>) -> u64 {
+    u64::from(jump.name("less").is_some())
+}
+
+fn with_number(sheet: &Sheet<'_>, jump: &Captures<'_>, number: u64) -> Option<Url> {
     let after = jump.name("after").map_or("", |after| after.as_str());
     sheet.own(&format!("{}{number}{after}", &jump["before"]))
 }
@@ -175,14 +193,15 @@ fn address(sheet: &Sheet<'_>, jump: &Captures<'_>, number: u64) -> Option<Url> {
 /// The page's number from its own URL, if the URL fits the pattern.
 fn own_number(sheet: &Sheet<'_>, jump: &Captures<'_>) -> Option<u64> {
     // A digit marks the place between the address's fixed parts.
-    let one = address(sheet, jump, 1)?;
+    let one = with_number(sheet, jump, 1)?;
     let shown = jump.name("after").map_or("", |after| after.as_str());
     let before = one.as_str().strip_suffix(shown)?.strip_suffix('1')?;
     let number = sheet.here.as_str().strip_prefix(before)?;
     let number = number.strip_suffix(shown)?;
-    let number = number.parse().ok()?;
-    let own = address(sheet, jump, number)?;
-    urls::same_page(&own, sheet.here).then_some(number)
+    let number: u64 = number.parse().ok()?;
+    let own = with_number(sheet, jump, number)?;
+    let page = number.checked_add(less(jump))?;
+    urls::same_page(&own, sheet.here).then_some(page)
 }
 
 fn current_number(script: &str) -> Option<u64> {

@@ -53,6 +53,17 @@ static AT_BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A line about the article, which some portals print within the heading. It belongs behind it.
+static FACTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^\s*[\[【(（]?\s*(?:(?:发布|发表|更新|信息|文章|稿件)?(?:时间|日期|来源)\s*[:：]|(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2})",
+    )
+});
+
+/// A column's name in brackets.
+static COLUMN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\s*[\[【〖]\s*[^\[\]【】〖〗\s]{2,10}\s*[\]】〗]\s*$"));
+
 static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
         r"^[\[【〖(（|｜\s]*(?:(?:{WORDS})[|｜/、\s]*)+[\]】〗)）|｜\s]*$|^\s*{MARKS}\s*$"
@@ -88,6 +99,7 @@ fn without_words(text: &str) -> &str {
 pub(in crate::extract) fn take_out(html: &mut Html) -> bool {
     let mut gone: Vec<NodeId> = Vec::new();
     let mut cut: Vec<(NodeId, String)> = Vec::new();
+    let mut behind: Vec<(NodeId, NodeId)> = Vec::new();
     let headings = html.tree.root().descendants();
     let headings = headings.filter(|node| headings::rank(*node).is_some());
     for node in headings.take(MOST) {
@@ -96,16 +108,22 @@ pub(in crate::extract) fn take_out(html: &mut Html) -> bool {
         };
         let words = dom::elements(node).filter(|inner| is_extra(*inner));
         gone.extend(words.map(|word| word.id()));
+        behind.extend(facts(node).map(|facts| (node.id(), facts)));
         if without_words(&text).len() < text.trim().len() {
             cut.extend(ends(node));
         }
     }
-    let is_changed = !(cut.is_empty() && gone.is_empty());
+    let is_changed = !(cut.is_empty() && gone.is_empty() && behind.is_empty());
     for (id, text) in cut {
         if let Some(mut node) = html.tree.get_mut(id)
             && let Node::Text(old) = node.value()
         {
             old.text = text.into();
+        }
+    }
+    for (heading, facts) in behind {
+        if let Some(mut heading) = html.tree.get_mut(heading) {
+            heading.insert_id_after(facts);
         }
     }
     for id in gone {
@@ -116,6 +134,24 @@ pub(in crate::extract) fn take_out(html: &mut Html) -> bool {
     is_changed
 }
 
+/// The last element of a heading, if it is a line with date or source behind the headline.
+fn facts(heading: DomNode<'_>) -> Option<NodeId> {
+    const MAX: usize = 100;
+    const MIN: usize = 4;
+    let is_blank = |node: &DomNode<'_>| {
+        let text = node.value().as_text();
+        text.is_some_and(|text| strings::len(&text.text) == 0)
+    };
+    let last = heading.children().rfind(|node| !is_blank(node))?;
+    let is_line = matches!(
+        dom::name(last),
+        "small" | "span" | "em" | "i" | "font" | "p" | "div"
+    );
+    let text = dom::short_text(last, MAX).filter(|text| is_line && FACTS.is_match(text))?;
+    let before = strings::len(&dom::text(heading)).saturating_sub(strings::len(&text));
+    (before >= MIN).then_some(last.id())
+}
+
 /// Whether an element inside a heading is not a part of the headline.
 fn is_extra(node: DomNode<'_>) -> bool {
     /// No such word is longer.
@@ -123,10 +159,13 @@ fn is_extra(node: DomNode<'_>) -> bool {
     if matches!(dom::name(node), "rt" | "rp") {
         return true;
     }
+    let is_column = |text: &str| dom::name(node) == "a" && COLUMN.is_match(text);
     let is_inline = !dom::is_block(dom::name(node)) && !dom::is_mute(dom::name(node));
     is_inline
         && dom::short_text(node, MAX).is_some_and(|text| {
-            WHOLE.is_match(&text) || MARK.is_match(text.trim()) && is_named_mark(node)
+            WHOLE.is_match(&text)
+                || is_column(&text)
+                || MARK.is_match(text.trim()) && is_named_mark(node)
         })
 }
 
@@ -210,11 +249,14 @@ mod tests {
             "<b>某县召开会议</b>【打印】",
             "<i class='icon-top'>顶</i>某县召开会议",
             "<span class=tag>推荐</span>某县召开会议",
+            "<a href=/gzdt/>[工作动态]</a> 某县召开会议",
             "某县召开会议<font color=red>[热]</font>",
             "某县召开会议<small>字号：<a>大</a> <a>中</a> <a>小</a></small>",
         ] {
             assert_eq!(heading(inner), "某县召开会议 请打印 NEW", "{inner}");
         }
+        let facts = heading("某县召开会议<small>2025-11-20 来源：某局</small>");
+        assert_eq!(facts, "某县召开会议2025-11-20 来源：某局 请打印 NEW");
         for inner in [
             "<font color=red>顶</font>层设计",
             "<span>推荐</span>名单公示",

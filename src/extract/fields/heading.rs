@@ -128,6 +128,15 @@ impl<'a> Head<'a> {
         title::trimmed(self.tag.as_ref()?, self.tags)
     }
 
+    /// The title in a tag for sites that quote the page, unless it is a name of the site.
+    pub(in crate::extract) fn told(&self) -> Option<Found> {
+        let title = self
+            .tags
+            .get("og:title")
+            .filter(|title| !self.is_name(title))?;
+        Some((title.to_owned(), "meta og:title"))
+    }
+
     /// The title as far as it is known before the text is: the line that `<title>` repeats, unless
     /// it is a name of the frame.
     pub(in crate::extract) fn likely(&self) -> Option<String> {

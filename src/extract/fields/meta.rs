@@ -4,6 +4,7 @@
 //! Owns the reading of `<meta>`, and the rejection of unreliable values. Never reads the visible
 //! page.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -126,21 +127,19 @@ fn markup_aside(content: &str) -> String {
         }
     }
     text.push_str(rest);
-    unescaped(text)
+    unescaped(&text).into_owned()
 }
 
 /// Some systems escape twice: `&amp;ldquo;` in the source is `&ldquo;` here.
-fn unescaped(text: String) -> String {
+pub(in crate::extract) fn unescaped(text: &str) -> Cow<'_, str> {
     static ENTITY: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"&([a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});"));
-    if !ENTITY.is_match(&text) {
-        return text;
+    if !text.contains('&') || !ENTITY.is_match(text) {
+        return Cow::Borrowed(text);
     }
     let markup = text.replace('<', "&lt;");
-    Html::parse_fragment(&markup)
-        .root_element()
-        .text()
-        .collect()
+    let html = Html::parse_fragment(&markup);
+    Cow::Owned(html.root_element().text().collect())
 }
 
 #[cfg(test)]

@@ -200,16 +200,23 @@ fn number_in<'a>(cells: &'a Cells, head: &Range<usize>) -> Option<&'a str> {
 }
 
 /// The time that the first `time` element near the title has for programs, unless it is the one of an
-/// edit.
+/// edit; or the day in the `title` of a text like 3天前.
 fn stamped<'a>(html: &'a Html, cells: &Cells, head: &Range<usize>) -> Option<&'a str> {
-    let times = dom::elements(html.tree.root()).filter(|node| dom::name(*node) == "time");
-    let mut near = times.filter(|node| {
+    let stamp = |node: dom::DomNode<'a>| match dom::name(node) {
+        "time" => dom::attr(node, "datetime"),
+        "span" | "em" | "i" | "b" | "p" | "div" => dom::attr(node, "title"),
+        _ => None,
+    };
+    let times = dom::elements(html.tree.root()).filter_map(|node| Some((node, stamp(node)?)));
+    let mut near = times.filter(|(node, stamp)| {
         let is_edit = ["updated", "modified"]
             .iter()
             .any(|name| dom::marks(*node).contains(name));
-        !is_edit && head.contains(&cells.below(node.id()).start)
+        // Words beside a date are a title's.
+        let is_date = dom::name(*node) == "time" || credits::before_date(stamp).is_empty();
+        !is_edit && is_date && head.contains(&cells.below(node.id()).start)
     });
-    let stamp = dom::attr(near.next()?, "datetime")?;
+    let (_, stamp) = near.next()?;
     dates::find(stamp).map(|_| stamp)
 }
 
@@ -255,7 +262,7 @@ fn bare_dates<'a>(cells: &'a Cells, groups: &[Group], head: Range<usize>) -> Vec
 /// An unlabelled name after the time of publication, in the form of an office or a newspaper.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"\d[:：]\d{2}(?:[:：]\d{2})?\s*(\p{Han}{0,18}?(?:网|报|社|台|中心|局|委|办|办公室|政府|部|厅|院|融媒|融媒体|委员会))(?:\s|$|点击|浏览|阅读|评论|字体|字号|[\[【])",
+        r"(?:\d[:：]\d{2}(?:[:：]\d{2})?\s*|(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s+)(\p{Han}{0,18}?(?:网|报|社|台|中心|局|委|办|办公室|政府|部|厅|院|融媒|融媒体|委员会))(?:\s|$|点击|浏览|阅读|评论|字体|字号|[\[【])",
     )
 });
 

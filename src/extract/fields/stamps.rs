@@ -15,6 +15,9 @@ pub(super) fn find(text: &str) -> Option<FoundDate> {
     let text = text.trim_start_matches(['(', '[']);
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = &text[..text.len() - rest.len()];
+    if digits.len() == 2 {
+        return short(digits, rest);
+    }
     let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '/' | ':');
     let found = match digits.len() {
         10 => since_1970(digits.parse::<i64>().ok()?.checked_mul(1000)?),
@@ -28,6 +31,24 @@ pub(super) fn find(text: &str) -> Option<FoundDate> {
         _ => None,
     };
     found.filter(|found| is_likely(found.date))
+}
+
+/// A day whose year has two figures: `25-11-20`.
+fn short(year: &str, rest: &str) -> Option<FoundDate> {
+    let sign = rest
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '-' | '/' | '.'))?;
+    let (month, rest) = rest[1..].split_once(sign)?;
+    let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let day = &rest[..rest.len() - after.len()];
+    let is_short = |part: &str| matches!(part.len(), 1 | 2);
+    if !(is_short(month) && is_short(day)) || after.starts_with(sign) {
+        return None;
+    }
+    let year = 2000 + year.parse::<i32>().ok()?;
+    let date = NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)?;
+    times::dated(date, after)
 }
 
 fn number(digits: &str, at: usize, length: usize) -> Option<u32> {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::dates::{self, FoundDate};
-use super::{extras, labels, title};
+use super::{extras, labels, meta, title};
 use crate::extract::answer::{Confidence, Extracted, Problem};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
@@ -18,6 +18,11 @@ use crate::model::{Field, IndexNumber};
 const MAX_TITLE: usize = 200;
 /// A longer name is a sentence beside the wrong label.
 const MAX_NAME: usize = 120;
+
+/// A headline as it is published.
+fn headline(text: &str) -> Option<String> {
+    strings::title(extras::headline(&meta::unescaped(text)))
+}
 
 impl Extracted {
     /// Takes `text` for `field`, unless the field already has a value. `found` is its place.
@@ -31,7 +36,7 @@ impl Extracted {
             return;
         }
         let value = match field {
-            Field::Title => strings::title(extras::headline(text)),
+            Field::Title => headline(text),
             _ => strings::value(text),
         };
         let Some(value) = value else {
@@ -73,7 +78,7 @@ impl Extracted {
 
     /// Takes another title in place of the one that was found.
     pub(in crate::extract) fn replace_title(&mut self, text: &str, found: &str) {
-        if let Some(title) = strings::title(extras::headline(text)).filter(|text| is_title(text)) {
+        if let Some(title) = headline(text).filter(|text| is_title(text)) {
             self.title = Some(title);
             self.note(Field::Title, found);
         }

@@ -56,7 +56,7 @@ fn of_link(page: &Page<'_>, row: ElementRef<'_>, named: ElementRef<'_>) -> Optio
             .filter_map(ElementRef::wrap)
             .find(is_anchor)
     })?;
-    let link = link::read(anchor, page.here, &page.base)?;
+    let link = link::read(anchor, page.here, &page.base, &page.calls)?;
     item::from_row(page, row.id(), &[&link], &page.marks_in(row.id()))
 }
 

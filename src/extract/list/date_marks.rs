@@ -88,7 +88,7 @@ pub(super) fn all(document: &Html, links: &NodeSet) -> Vec<Mark> {
         .descendants()
         .filter_map(|node| Some((node, text::shown(node)?.trim())))
         .filter(|(_, text)| (4..=LONGEST).contains(&text.len()))
-        .filter(|(_, text)| text.chars().any(char::is_numeric))
+        .filter(|(_, text)| text.chars().any(char::is_numeric) || is_relative(text))
         .take(4 * MOST);
     for (node, text) in texts {
         heading = heading.then(node, text);
@@ -111,10 +111,10 @@ pub(super) fn all(document: &Html, links: &NodeSet) -> Vec<Mark> {
 
 fn mark(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Mark> {
     // 今天是2018年7月7日 星期六 is a clock in the header of the page.
-    if ["今天", "今日", "星期", "农历"]
+    let is_clock = ["今天", "今日", "星期", "农历"]
         .iter()
-        .any(|word| text.contains(word))
-    {
+        .any(|word| text.contains(word));
+    if is_clock && !is_relative(text) {
         return None;
     }
     let link = node.ancestors().find(|above| links.contains(&above.id()));
@@ -155,14 +155,31 @@ fn is_in_popup(node: NodeRef<'_, Node>, links: &NodeSet) -> bool {
     })
 }
 
-/// The machine-readable date of a `<time>` around a text (HTML, section 4.5.14).
+/// The date that stands in an attribute around a text: the machine-readable one of a `<time>` (HTML,
+/// section 4.5.14), or the `title` of a text like 3天前.
 fn of_time(node: NodeRef<'_, Node>) -> Option<dates::FoundDate> {
-    let around = node
-        .ancestors()
-        .take(2)
-        .filter_map(|above| above.value().as_element());
-    let mut times = around.filter(|element| element.name() == "time");
-    dates::find(times.next()?.attribute("datetime")?)
+    let around = || {
+        let above = node.ancestors().take(2);
+        above.filter_map(|above| above.value().as_element())
+    };
+    let mut times = around().filter(|element| element.name() == "time");
+    let time = times.next().and_then(|time| time.attribute("datetime"));
+    let titles = || {
+        let text = node.value().as_text().filter(|text| is_relative(text))?;
+        // A link's title is its article's.
+        let own = around().take_while(|element| element.name() != "a");
+        own.filter_map(|element| element.attribute("title"))
+            .find(|title| is_date_only(title) && !text.is_empty())
+    };
+    dates::find(time.or_else(titles)?)
+}
+
+/// Whether a text says how long ago something was.
+fn is_relative(text: &str) -> bool {
+    const LONGEST: usize = 24;
+    let text = text.trim();
+    let ends = ["前", "昨天", "今天", "刚刚"];
+    text.len() <= LONGEST && ends.iter().any(|end| text.ends_with(end))
 }
 
 /// The label of a date: the text before its figures, else the short text before its node.
@@ -277,7 +294,21 @@ fn partial(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Date>
             return Some(Date::Known(date));
         }
     }
-    month_day.map(|(month, day)| Date::Yearless(month, day))
+    month_day
+        .map(|(month, day)| Date::Yearless(month, day))
+        .or_else(|| of_two(node, text).map(Date::Known))
+}
+
+/// A year and month with the day beside it, in a row without a box for its date.
+fn of_two(node: NodeRef<'_, Node>, text: &str) -> Option<NaiveDate> {
+    let nodes = [Some(node), node.parent()].into_iter().flatten();
+    let beside = nodes.flat_map(|node| [node.prev_sibling(), node.next_sibling()]);
+    let mut days = beside.flatten().filter_map(|other| {
+        let day = text::pieces(other, LONGEST, false)?.concat();
+        let is_day = matches!(day.len(), 1 | 2) && day.bytes().all(|b| b.is_ascii_digit());
+        assemble(&[day, text.to_owned()]).filter(|_| is_day)
+    });
+    days.next()
 }
 
 /// A date from its parts, in any order.

@@ -1,4 +1,4 @@
-//! Lists that come as JSON, as a whole answer or in a script of the page.
+//! Lists that come as data: JSON or XML as a whole answer, or JSON in a script of the page.
 //!
 //! Owns the search for the array whose objects have an address and a title under any names, and for
 //! pieces of HTML in an answer. Never follows an address.
@@ -6,7 +6,7 @@
 use serde_json::{Deserializer, Map, Value};
 use url::Url;
 
-use super::json_item;
+use super::{json_item, xml};
 use crate::extract::answer::Item;
 use crate::extract::family::query::ListSize;
 
@@ -19,12 +19,15 @@ const MAX_STARTS: usize = 100;
 /// The total bytes of scripts to read as data, from all places at which some may begin.
 const MAX_READ: usize = 8 << 20;
 
-/// An answer in JSON.
+/// An answer in JSON, or the items of one in XML.
 pub(in crate::extract) struct Data(Value);
 
 impl Data {
-    /// Reads an answer that contains only JSON, possibly within a call (JSONP).
+    /// Reads an answer that contains only JSON, possibly within a call (JSONP), or a list in XML.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        if let Some(items) = xml::items(text) {
+            return Some(Self(items));
+        }
         let text = text.trim_start_matches('\u{feff}').trim();
         let text = match text.split_once(['(', '{', '[', '<']) {
             Some((name, _)) if !name.is_empty() && is_call(text, name) => {
@@ -118,12 +121,8 @@ pub(super) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
         at = start + 1;
         if let Some(Ok(value)) = value {
             at = start + length.max(1);
-            let items = Data(value).items(base);
-            let likely = items
-                .iter()
-                .filter(|item| json_item::is_likely(item))
-                .count();
-            if items.len() >= 2 && likely * 5 >= items.len() * 4 && items.len() > best.len() {
+            let items = likely(value, base);
+            if items.len() > best.len() {
                 best = items;
             }
         }
@@ -132,6 +131,19 @@ pub(super) fn in_scripts(scripts: &str, base: &Url) -> Vec<Item> {
         }
     }
     best
+}
+
+/// The items of a script's data, if they look like a column's.
+pub(super) fn likely(value: Value, base: &Url) -> Vec<Item> {
+    let items = Data(value).items(base);
+    let likely = items
+        .iter()
+        .filter(|item| json_item::is_likely(item))
+        .count();
+    match items.len() >= 2 && likely * 5 >= items.len() * 4 {
+        true => items,
+        false => Vec::new(),
+    }
 }
 
 /// The items of an array; empty unless nearly all of its objects are items.

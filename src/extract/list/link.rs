@@ -8,6 +8,7 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::title::{self, Dated};
+use crate::extract::page::calls::Calls;
 use crate::extract::page::dom::Attributes;
 use crate::extract::page::{dom, links, urls};
 
@@ -62,26 +63,32 @@ const BOILERPLATE: [&str; 34] = [
 ];
 
 /// The page's links, in page order. `here` is the page's own URL.
-pub(super) fn all(document: &Html, here: &Url, base: &Url) -> Vec<Link> {
+pub(super) fn all(document: &Html, here: &Url, base: &Url, calls: &Calls<'_>) -> Vec<Link> {
     document
         .root_element()
         .descendent_elements()
-        .filter(|element| element.value().name() == "a" || opens(*element, base))
-        .filter_map(|element| read(element, here, base))
+        .filter(|element| element.value().name() == "a" || opens(*element, base, calls))
+        .filter_map(|element| read(element, here, base, calls))
         .take(MOST)
         .collect()
 }
 
 /// Reads one anchor, or an element that acts as one; `None` if it leads nowhere, to this page, or
 /// to a pager and the like.
-pub(super) fn read(anchor: ElementRef<'_>, here: &Url, base: &Url) -> Option<Link> {
+pub(super) fn read(
+    anchor: ElementRef<'_>,
+    here: &Url,
+    base: &Url,
+    calls: &Calls<'_>,
+) -> Option<Link> {
     let href = anchor
         .attribute("href")
         .and_then(|href| links::article(href, base))
         .filter(|url| !urls::same_page(url, here) || links::is_inner(url));
     let url = href
         .or_else(|| links::opened(anchor, base))
-        .or_else(|| links::held(anchor, base))?;
+        .or_else(|| links::held(anchor, base))
+        .or_else(|| calls.opened(anchor, base))?;
     let title = title::read(anchor);
     let boilerplate = BOILERPLATE
         .iter()
@@ -101,14 +108,16 @@ const BELOW: usize = 100;
 
 /// Whether an element acts as a link: a click opens an address, or it holds one for a script, and
 /// it contains no links.
-fn opens(element: ElementRef<'_>, base: &Url) -> bool {
+fn opens(element: ElementRef<'_>, base: &Url, calls: &Calls<'_>) -> bool {
     let is_opening = element.attribute("onclick").is_some_and(links::is_opening);
     let holds = || {
         let name = element.value().name();
         let is_row = dom::is_block(name) || matches!(name, "tr" | "td" | "span" | "b" | "em");
         is_row && !matches!(name, "body" | "form") && links::held(element, base).is_some()
     };
-    (is_opening || holds())
+    let is_called =
+        || element.attribute("onclick").is_some() && calls.opened(element, base).is_some();
+    (is_opening || holds() || is_called())
         && !element
             .descendent_elements()
             .skip(1)

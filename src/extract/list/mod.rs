@@ -20,8 +20,10 @@ mod names;
 mod page;
 mod paging;
 mod pinned;
+mod scripted;
 mod text;
 mod title;
+mod xml;
 mod years;
 mod zone;
 
@@ -136,7 +138,7 @@ fn read_document(
     let (mut items, below) = in_page(&page, text, rules, above, &mut problems);
     let mut sheet = Sheet::new(document, text.html, here, &page.base, items.len());
     if items.is_empty() {
-        items = in_scripts(&page, &sheet.scripts);
+        items = in_scripts(&page, text, &sheet.scripts, above);
         sheet.items = items.len();
     }
     let shell = match items.is_empty() {
@@ -185,10 +187,13 @@ fn in_page(
     (found.into_iter().map(|found| found.item).collect(), below)
 }
 
-/// The items that a script of the page holds as data. An article's page may hold the titles of
-/// others.
-fn in_scripts(page: &Page<'_>, scripts: &str) -> Vec<Item> {
-    let items = json::in_scripts(scripts, &page.base);
+/// The items that a script of the page holds as data, or writes as markup. An article's page may
+/// hold the titles of others.
+fn in_scripts(page: &Page<'_>, text: PageText<'_>, scripts: &str, above: Above) -> Vec<Item> {
+    let mut items = json::in_scripts(scripts, &page.base);
+    if items.is_empty() {
+        items = scripted::items(page, text, above);
+    }
     let titles = items.iter().map(|item| item.title.chars().count()).sum();
     match Prose::beside(page, &[]).outweighs(items.len(), titles) {
         true => Vec::new(),

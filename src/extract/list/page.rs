@@ -12,6 +12,7 @@ use url::Url;
 use super::date_marks::{self, Mark};
 use super::link::{self, Link};
 use super::title;
+use crate::extract::page::calls::Calls;
 use crate::extract::page::dom::{Attributes, NodeMap, NodeSet};
 use crate::extract::page::links;
 
@@ -22,6 +23,8 @@ pub(super) struct Page<'a> {
     pub(super) here: &'a Url,
     /// The base of relative URLs: `<base href>`, else the page's own URL.
     pub(super) base: Url,
+    /// The page's functions.
+    pub(super) calls: Calls<'a>,
     pub(super) links: Vec<Link>,
     pub(super) marks: Vec<Mark>,
     /// For each URL, its first link with a title.
@@ -42,7 +45,8 @@ pub(super) struct Count {
 impl<'a> Page<'a> {
     pub(super) fn new(document: &'a Html, here: &'a Url) -> Self {
         let base = base(document, here);
-        let links = link::all(document, here, &base);
+        let calls = Calls::new(document, here);
+        let links = link::all(document, here, &base, &calls);
         let nodes: NodeSet = links.iter().map(|link| link.node).collect();
         let marks = date_marks::all(document, &nodes);
         let mut named = HashMap::new();
@@ -55,6 +59,7 @@ impl<'a> Page<'a> {
             document,
             here,
             base,
+            calls,
             links,
             marks,
             named,

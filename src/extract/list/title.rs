@@ -10,7 +10,7 @@ use regex::Regex;
 use scraper::ElementRef;
 
 use super::{date_marks, text};
-use crate::extract::fields::dates;
+use crate::extract::fields::{dates, meta};
 use crate::extract::page::dom;
 use crate::extract::page::dom::Attributes;
 use crate::extract::page::pattern::pattern;
@@ -58,7 +58,47 @@ pub(super) fn read(anchor: ElementRef<'_>) -> String {
         .attribute("title")
         .map(of_attribute)
         .unwrap_or_default();
-    pick(shown, whole)
+    let title = pick(shown, whole);
+    match is_cut(&title) || title.is_empty() {
+        true => near(anchor, title),
+        false => title,
+    }
+}
+
+/// The whole of a cut or missing title, from an attribute of an element in the link or around it, or
+/// from the words of its picture.
+fn near(anchor: ElementRef<'_>, shown: String) -> String {
+    /// No known link has more elements.
+    const MOST: usize = 20;
+    /// A shorter text of a picture is no title.
+    const LEAST: usize = 6;
+    let below = || anchor.descendent_elements().skip(1).take(MOST);
+    let around = anchor.parent().and_then(ElementRef::wrap);
+    // The element around a picture's link may be a row with a title of its own.
+    let around = around.filter(|_| !shown.is_empty());
+    let titles = below()
+        .chain(around)
+        .filter_map(|element| element.attribute("title"));
+    let pictures = below().filter(|element| element.value().name() == "img");
+    let words = pictures.filter_map(|picture| picture.attribute("alt"));
+    let whole = titles
+        .chain(words)
+        .map(of_attribute)
+        .find(|whole| match shown.is_empty() {
+            true => whole.chars().count() >= LEAST && !whole.is_ascii() && !is_cut(whole),
+            false => pick(shown.clone(), whole.clone()) != shown && whole.starts_with(stem(&shown)),
+        });
+    whole.unwrap_or(shown)
+}
+
+fn stem(title: &str) -> &str {
+    title.trim_end_matches(['…', '.', '。', '⋯'])
+}
+
+fn is_cut(title: &str) -> bool {
+    ["...", "…", "⋯", "。。。"]
+        .iter()
+        .any(|end| title.ends_with(end))
 }
 
 /// The first paragraph of a link around a whole card, if another paragraph follows.
@@ -113,10 +153,8 @@ const BRACKETS: [char; 9] = ['[', ']', '【', '】', '(', ')', '（', '）', ' '
 
 /// Chooses the `title` attribute if the text is missing, cut, or continued by a summary.
 pub(super) fn pick(shown: String, whole: String) -> String {
-    let stem = shown.trim_end_matches(['…', '.', '。', '⋯']);
-    let cut = ["...", "…", "⋯", "。。。"]
-        .iter()
-        .any(|end| shown.ends_with(end));
+    let stem = stem(&shown);
+    let cut = is_cut(&shown);
     let longer = !stem.is_empty() && whole.starts_with(stem) && whole.len() > shown.len();
     let summary = whole.chars().count() >= 4 && shown.starts_with(&whole);
     let usable = !whole.is_empty() && !whole.ends_with("...") && !whole.ends_with('…');
@@ -167,7 +205,7 @@ static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A title without the bullets that stand before it and the marks in brackets around it.
 pub(super) fn clean(title: &str) -> String {
-    let title = text::tidy(title);
+    let title = text::tidy(&meta::unescaped(title));
     let title = BRACKETED.replace_all(title.trim_start_matches(BULLETS), "");
     title.trim_start_matches(BULLETS).to_owned()
 }

@@ -119,9 +119,13 @@ pub(in crate::extract) fn opened(element: ElementRef<'_>, base: &Url) -> Option<
     target(&addresses.next()?, base)
 }
 
-/// An address that stands whole among the arguments of a call: `toDetail('7', '/gzdt/7.html')`.
+/// An address that stands whole among the arguments of a call: `toDetail('7', '/gzdt/7.html')`, or
+/// a page in a folder below.
 static ARGUMENT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"[(,]\s*["']((?:(?i:https?)://|\.{0,2}/)[^"'<>\s]+)["']\s*(?:[,)]|$)"#)
+    pattern(
+        r#"(?x) [(,]\s*["'] ( (?: (?i:https?):// | \.{0,2}/ ) [^"'<>\s]+
+        | [0-9A-Za-z_%/.-]+ \. (?i: s?html? | jspx? | aspx? | php ) (?: \?[^"'<>\s]* )? ) ["']\s*(?:[,)]|$)"#,
+    )
 });
 
 /// Attributes in which a page's own script finds the address of a link.
@@ -280,6 +284,11 @@ mod tests {
                 Some("7.html"),
             ),
             ("<a onclick=\"go('/a/' + 7 + '.html')\">", None),
+            (
+                "<tr><a onclick=\"go('a/7.html','_blank')\">",
+                Some("gzdt/a/7.html"),
+            ),
+            ("<a onclick=\"go('7.doc')\">", None),
             ("<a onclick=\"go('7')\">", None),
             ("<a onclick=\"zoom('/a/7.jpg')\">", None),
             ("<a data-url='{{url}}'>", None),

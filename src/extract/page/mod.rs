@@ -5,8 +5,10 @@
 
 pub(super) mod boilerplate;
 pub(super) mod bounds;
+pub(super) mod calls;
 pub(super) mod cells;
 pub(super) mod dom;
+pub(super) mod expression;
 pub(super) mod inline;
 pub(super) mod links;
 pub(super) mod pairs;
@@ -14,5 +16,6 @@ pub(super) mod pattern;
 mod queries;
 pub(super) mod strings;
 pub(super) mod text;
+pub(super) mod tokens;
 pub(super) mod tree;
 pub(super) mod urls;

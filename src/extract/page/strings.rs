@@ -251,6 +251,8 @@ pub(in crate::extract) fn value(text: &str) -> Option<String> {
                 | '\\'
                 | '.'
                 | '*'
+                | '?'
+                | '？'
                 | '…'
                 | '－'
                 | '['

@@ -3,24 +3,13 @@
 //! Owns the reading of the statements that a script runs for every visitor: none in a function, a
 //! condition or a comment. Never runs a script: an address that is computed stays unknown.
 
-use std::collections::HashMap;
-
 use url::Url;
 
-use super::tokens::{Token, tokens};
+use crate::extract::page::expression::{Known, chain, closing, is_end};
+use crate::extract::page::tokens::{Token, tokens};
 
 /// Scripts within scripts (`setTimeout("setTimeout(…)")`) are read to this depth.
 const DEPTH: usize = 3;
-/// Names of the window in front of a property.
-const WINDOWS: [&str; 7] = [
-    "window",
-    "self",
-    "top",
-    "parent",
-    "document",
-    "this",
-    "globalThis",
-];
 /// Words after which a line break does not begin a statement.
 const OPEN: [&str; 12] = [
     "else", "do", "return", "typeof", "new", "in", "of", "var", "let", "const", "void", "case",
@@ -39,18 +28,13 @@ pub(super) struct Jump {
 
 /// The jumps of a page's scripts.
 pub(super) struct Scripts<'a> {
-    /// The page's own URL.
-    here: &'a Url,
-    /// Variables with a known text.
-    known: HashMap<String, String>,
+    known: Known<'a>,
 }
 
 impl<'a> Scripts<'a> {
     pub(super) fn new(here: &'a Url) -> Self {
-        Self {
-            here,
-            known: HashMap::new(),
-        }
+        let known = Known::new(here);
+        Self { known }
     }
 
     /// The first jump of the next script on the page.
@@ -68,7 +52,7 @@ impl<'a> Scripts<'a> {
                 if let Some(jump) = self.jump_at(&tokens[at..], depth) {
                     return Some(jump);
                 }
-                self.learn(&tokens[at..]);
+                self.known.learn(&tokens[at..]);
             }
             match token {
                 Token::Sign('(' | '[' | '{') => {
@@ -93,15 +77,15 @@ impl<'a> Scripts<'a> {
         let now = |to: String| Jump { to, after: 0.0 };
         match (names.as_slice(), rest) {
             (["location"] | ["location", "href"], [Token::Sign('='), rest @ ..]) => {
-                let (to, rest) = self.text(rest)?;
+                let (to, rest) = self.known.text(rest)?;
                 is_end(rest).then(|| now(to))
             }
             (["location", "replace" | "assign"] | ["navigate"], [Token::Sign('('), rest @ ..]) => {
-                let (to, rest) = self.text(rest)?;
+                let (to, rest) = self.known.text(rest)?;
                 matches!(rest, [Token::Sign(')'), ..]).then(|| now(to))
             }
             (["open"], [Token::Sign('('), rest @ ..]) => {
-                let (to, rest) = self.text(rest)?;
+                let (to, rest) = self.known.text(rest)?;
                 let [Token::Sign(','), Token::Text(window), ..] = rest else {
                     return None;
                 };
@@ -136,85 +120,6 @@ impl<'a> Scripts<'a> {
             ..jump
         })
     }
-
-    /// Remembers a variable with a known text.
-    fn learn(&mut self, tokens: &[Token]) {
-        let tokens = match tokens {
-            [Token::Word(word), rest @ ..] if matches!(word.as_str(), "var" | "let" | "const") => {
-                rest
-            }
-            _ => tokens,
-        };
-        let [Token::Word(name), Token::Sign('='), rest @ ..] = tokens else {
-            return;
-        };
-        match self.text(rest) {
-            Some((text, rest)) if is_end(rest) => self.known.insert(name.clone(), text),
-            _ => self.known.remove(name),
-        };
-    }
-
-    /// The text that an expression gives, and the tokens behind it: literals, known variables and
-    /// parts of the page's own address, joined with `+`.
-    fn text<'t>(&self, tokens: &'t [Token]) -> Option<(String, &'t [Token])> {
-        let mut text = String::new();
-        let mut rest = tokens;
-        loop {
-            while let [Token::Line, after @ ..] = rest {
-                rest = after;
-            }
-            match rest {
-                [Token::Text(literal), after @ ..] => {
-                    text.push_str(literal);
-                    rest = after;
-                }
-                [Token::Word(_), ..] => {
-                    let (names, after) = chain(rest);
-                    text.push_str(&self.value(&names)?);
-                    rest = after;
-                }
-                _ => return None,
-            }
-            match rest {
-                [Token::Sign('+'), after @ ..] => rest = after,
-                _ => return Some((text, rest)),
-            }
-        }
-    }
-
-    fn value(&self, names: &[&str]) -> Option<String> {
-        let here = self.here;
-        Some(match names {
-            ["location", "protocol"] => format!("{}:", here.scheme()),
-            ["location", "host"] => {
-                here[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
-            }
-            ["location", "hostname"] => here.host_str()?.to_owned(),
-            ["location", "origin"] => here.origin().ascii_serialization(),
-            ["location", "pathname"] => here.path().to_owned(),
-            ["location", "search"] => here.query().map_or_else(String::new, |q| format!("?{q}")),
-            ["location", "href"] | ["location"] | ["URL"] => here.to_string(),
-            [name] => self.known.get(*name)?.clone(),
-            _ => return None,
-        })
-    }
-}
-
-/// The names of `window.location.href` without those of the window, and the tokens behind them.
-fn chain(tokens: &[Token]) -> (Vec<&str>, &[Token]) {
-    let mut names = Vec::new();
-    let mut rest = tokens;
-    while let [Token::Word(name), after @ ..] = rest {
-        if !(names.is_empty() && WINDOWS.contains(&name.as_str())) {
-            names.push(name.as_str());
-        }
-        rest = after;
-        match rest {
-            [Token::Sign('.'), after @ ..] => rest = after,
-            _ => break,
-        }
-    }
-    (names, rest)
 }
 
 /// The statements of a function without parameters.
@@ -245,22 +150,6 @@ fn body(function: &[Token]) -> Option<&[Token]> {
     }
 }
 
-/// The place of the bracket that closes the one at `open`, or the end.
-fn closing(tokens: &[Token], open: usize) -> usize {
-    let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
-        match token {
-            Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    tokens.len()
-}
-
 /// The place of the comma between the first argument and the next one, or the end.
 fn split(arguments: &[Token]) -> usize {
     let mut at = 0;
@@ -280,11 +169,6 @@ fn without_lines(mut tokens: &[Token]) -> &[Token] {
         tokens = rest;
     }
     tokens
-}
-
-/// Whether an expression ends before these tokens.
-fn is_end(rest: &[Token]) -> bool {
-    matches!(rest, [] | [Token::Line | Token::Sign(';' | ',' | '}'), ..])
 }
 
 /// Whether the line break at `at` can end a statement.

@@ -11,7 +11,6 @@ mod moved;
 mod onward;
 mod outage;
 mod place;
-mod tokens;
 mod view;
 mod vocabulary;
 mod words;

@@ -14,10 +14,13 @@ use crate::extract::page::dom::Attributes;
 use crate::extract::page::{links, urls};
 
 /// Names of the link to the next page, without white space and arrows.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 13] = [
     "下一页",
     "较早文章",
     "较旧文章",
+    "早期文章",
+    "更早文章",
+    "更早的文章",
     "下页",
     "后一页",
     "后页",
@@ -67,6 +70,22 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
             .flat_map(|anchor| [anchor.attribute("onclick"), anchor.attribute("href")])
             .find_map(|call| script::called(sheet, call?))
     };
+    // A button opens an address only in its handler.
+    let by_button = || {
+        let all = document.root_element().descendent_elements();
+        all.filter(|element| matches!(element.value().name(), "input" | "button"))
+            .filter(|element| is_named_next(*element))
+            .find_map(|button| {
+                let call = || script::called(sheet, button.attribute("onclick")?);
+                target(button).or_else(call)
+            })
+    };
+    let by_class = || {
+        anchors()
+            .filter(|anchor| is_bare(*anchor) && has_class_of_next(*anchor))
+            .filter_map(target)
+            .find(|url| urls::is_beside(url, here))
+    };
     let by_sign = || {
         anchors()
             .filter(|anchor| SIGNS.contains(&text(*anchor).trim()))
@@ -83,8 +102,10 @@ pub(super) fn next(sheet: &Sheet<'_>) -> Option<Url> {
     by_rel
         .or_else(by_name)
         .or_else(by_call)
+        .or_else(by_button)
         .or_else(|| numbers::next(document, here, base))
         .or_else(by_sign)
+        .or_else(by_class)
         .or_else(by_load)
 }
 
@@ -103,6 +124,22 @@ pub(super) fn is_named_next(element: ElementRef<'_>) -> bool {
     }
 }
 
+/// Whether a link shows nothing but an icon.
+fn is_bare(anchor: ElementRef<'_>) -> bool {
+    text(anchor).trim().is_empty()
+}
+
+/// Whether a class says that a link leads to the next page: `next`, `page-next`, `nextPage`.
+fn has_class_of_next(anchor: ElementRef<'_>) -> bool {
+    let class = anchor.attribute("class").unwrap_or_default();
+    let mut words = class.split(|c: char| !c.is_ascii_alphabetic());
+    words.any(|word| {
+        ["next", "nextpage", "pagenext"]
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name))
+    })
+}
+
 /// The most nodes of a link to read.
 const NODES: usize = 40;
 
@@ -113,9 +150,11 @@ pub(super) fn name(anchor: ElementRef<'_>) -> String {
         let picture = anchor
             .descendent_elements()
             .take(NODES)
-            .find_map(|element| element.attribute("alt"));
+            .skip(1)
+            .find_map(|element| element.attribute("alt").or(element.attribute("title")));
         anchor
             .attribute("title")
+            .or(anchor.attribute("aria-label"))
             .or(picture)
             .unwrap_or_default()
             .to_owned()
@@ -127,7 +166,7 @@ pub(super) fn name(anchor: ElementRef<'_>) -> String {
 
 fn folded(name: &str) -> String {
     name.nfkc()
-        .filter(|c| !c.is_whitespace() && !">»›→[]()|".contains(*c))
+        .filter(|c| !c.is_whitespace() && !">»›→←‹«[]()|".contains(*c))
         .flat_map(char::to_lowercase)
         .collect()
 }

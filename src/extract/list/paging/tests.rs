@@ -136,6 +136,25 @@ fn a_link_to_the_next_page_is_known_by_its_name() {
             "<a href='javascript:;' onclick=\"location.href='index_2.html'\">下一页</a>",
             Some("./index_2.html"),
         ),
+        (
+            "<input type=button value=下一页 onclick=\"location.href='index_2.html'\">",
+            Some("./index_2.html"),
+        ),
+        (
+            "<a href='index_2.html' class='page-next'><i class=icon></i></a>",
+            Some("./index_2.html"),
+        ),
+        (
+            "<a href='index_2.html'><img src=n.gif title=下一页></a>",
+            Some("./index_2.html"),
+        ),
+        ("<a href='page/2/'>← 早期文章</a>", Some("./page/2/")),
+        (
+            "<a href='javascript:go(2)'>下一页</a><script>function go(n){ if(n==1){location.href='index.html'} \
+             else{location.href='index_'+(n-1)+'.html'} }</script>",
+            Some("./index_1.html"),
+        ),
+        ("<a href='/elsewhere/2.html' class=next><i></i></a>", None),
         ("<a href='javascript:;' onclick='go(2)'>下一页</a>", None),
         ("<a href='/'>»</a>", None),
         ("<a href='javascript:goNext()'>下一页</a>", None),
@@ -245,7 +264,20 @@ fn a_script_that_puts_a_number_into_an_address_leads_on() {
                   {currPage: (0+1),pageCount:3});</script>";
     let called = "<a href='javascript:goPage(2)'>下一页</a><script>function goPage(n){ \
                   location.href = 'list.aspx?page=' + n; }</script>";
+    let less = "<script>$('#p').pagination({pageCount: 3, current: 1, callback: function(api){ \
+                location.href = 'index_' + (api.getCurrent() - 1) + '.html'; }})</script>";
     for (here, html, next) in [
+        (
+            "http://x.gov.cn/a/",
+            less,
+            Some("http://x.gov.cn/a/index_1.html"),
+        ),
+        (
+            "http://x.gov.cn/a/index_1.html",
+            less,
+            Some("http://x.gov.cn/a/index_2.html"),
+        ),
+        ("http://x.gov.cn/a/index_2.html", less, None),
         (
             "http://x.gov.cn/a/",
             pager,

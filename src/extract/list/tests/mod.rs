@@ -5,6 +5,7 @@
 mod habits;
 mod json;
 mod rows;
+mod scripted;
 mod selectors;
 
 use super::*;

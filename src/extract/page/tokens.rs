@@ -1,11 +1,12 @@
 //! The tokens of a script.
 //!
 //! Owns the division of a script into words, texts, numbers and signs. Comments and regular
-//! expressions are left out. Never knows what a token means.
+//! expressions are left out. A template is a sum of texts and expressions. Never knows what a token
+//! means.
 
 /// A token.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
+pub(in crate::extract) enum Token {
     /// A name or a keyword; also a regular expression, under the name `/`.
     Word(String),
     /// A text in quotes.
@@ -18,7 +19,7 @@ pub(super) enum Token {
 }
 
 /// Divides a script into tokens.
-pub(super) fn tokens(script: &str) -> Vec<Token> {
+pub(in crate::extract) fn tokens(script: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut rest = script;
     while let Some(c) = rest.chars().next() {
@@ -42,11 +43,17 @@ pub(super) fn tokens(script: &str) -> Vec<Token> {
                     tokens.push(Token::Text(text));
                     after
                 }
-                // The script is broken, or computes the text.
-                None => {
-                    tokens.push(Token::Sign(c));
-                    after
-                }
+                None => match template(after).filter(|_| c == '`') {
+                    Some((sum, after)) => {
+                        tokens.extend(sum);
+                        after
+                    }
+                    // The script is broken.
+                    None => {
+                        tokens.push(Token::Sign(c));
+                        after
+                    }
+                },
             },
             '/' if begins_value(tokens.last()) => match expression(after) {
                 Some(after) => {
@@ -147,6 +154,32 @@ fn quoted(rest: &str, quote: char) -> Option<(String, &str)> {
             }
             _ => text.push(c),
         }
+    }
+    None
+}
+
+/// A template with places to fill, up to its closing quote, as a sum: `` `/a/${n}` `` is
+/// `"/a/" + n`. Also the script behind it.
+fn template(rest: &str) -> Option<(Vec<Token>, &str)> {
+    /// The most places of a template.
+    const MOST: usize = 20;
+    let mut sum = Vec::new();
+    let mut rest = rest;
+    for _ in 0..MOST {
+        let end = rest.find(['`', '$', '\\'])?;
+        let (text, after) = rest.split_at(end);
+        sum.push(Token::Text(text.to_owned()));
+        if let Some(after) = after.strip_prefix('`') {
+            return Some((sum, after));
+        }
+        let (place, after) = after.strip_prefix("${")?.split_once('}')?;
+        if place.contains(['`', '{']) {
+            return None;
+        }
+        sum.push(Token::Sign('+'));
+        sum.extend(tokens(place));
+        sum.push(Token::Sign('+'));
+        rest = after;
     }
     None
 }
