@@ -40,10 +40,17 @@ fn pages_that_only_send_on_are_known_with_their_target() {
         "<html><iframe src=t2.html style='width:1200px;height:2000px'></iframe></html>",
         "<html><frameset rows='100%,*'><frame src=t2.html><noframes><body>您的浏览器不支持框架，请升级后访问</body></noframes></frameset></html>",
         "<html><frameset rows='100,*,40'><frame src=top.html><frameset cols='*'><frame src=t2.html></frameset><frame src=foot.html></frameset></html>",
+        "<html><script>window.onload = function () { location.href = 't2.html' }</script></html>",
+        "<html><script src=/jq.js></script><script>$(function(){ window.location.href='t2.html'; })</script></html>",
+        "<html><head><script>function go(){ location.href='t2.html' }</script></head><body onload='go()'></body></html>",
+        "<html><script>function go(){ location.replace('t2.html') } setTimeout('go()', 2000);</script><body>页面正在跳转</body></html>",
+        "<html><script>try { location.href = 't2.html' } catch (e) {}</script></html>",
         "<html><body>Object moved to <a href=t2.html>here</a>.<script>location='t2.html#top'</script></body></html>",
     ] {
         assert_eq!(sent(html).as_deref(), Some(THERE), "{html}");
     }
+    let empty = PageText::from("").with_refresh(Some("0; url=t2.html"));
+    assert_eq!(onward(empty, &base()).unwrap().as_str(), THERE);
     let header = PageText::from("<html></html>").with_refresh(Some("0; url=t2.html"));
     assert_eq!(onward(header, &base()).unwrap().as_str(), THERE);
     let based = "<base href='/a/'><meta http-equiv=refresh content='0;url=t2.html'>";
@@ -132,6 +139,10 @@ fn a_jump_without_a_known_target_is_neither_an_article_nor_a_wall() {
         "<html><head><title>正在跳转</title></head><body>正在跳转<script>go()</script></body></html>",
         "<html><body><p>正在为您跳转……</p><script>location.href = next()</script></body></html>",
         "<html><body><p>页面自动跳转中，请稍候</p><script>setTimeout(go, 3000)</script></body></html>",
+        "<html><script>var u='t2.html'; if (u != '') { window.location.href = u; }</script></html>",
+        "<html><input type=hidden id=u value=t2.html><script>location.href=document.getElementById('u').value</script></html>",
+        "<html><form id=f action=t2.html></form><script>document.getElementById('f').submit()</script></html>",
+        "<html><a id=a href=t2.html></a><script>document.getElementById('a').click()</script></html>",
     ] {
         let read = article_or_stub(html, &base(), &Default::default(), None);
         assert_eq!(read.unwrap_err(), Stub::Unfilled, "{html}");

@@ -67,7 +67,8 @@ pub(super) fn read(
         let url = url.to_string();
         return Err(FetchError::BlockedByWaf { url, status });
     }
-    if body.iter().all(u8::is_ascii_whitespace) {
+    // An empty page may still send the browser on.
+    if body.iter().all(u8::is_ascii_whitespace) && !received.headers.contains_key(REFRESH) {
         let url = url.to_string();
         return Err(FetchError::Empty { url, status });
     }

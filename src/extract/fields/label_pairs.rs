@@ -243,7 +243,8 @@ impl Line {
             let bracketed = at == end_of_label && self.opens_before(start) && is_closing(*c);
             if strings::is_colon(*c) || bracketed {
                 sign = Sign::Colon;
-            } else if !c.is_whitespace() && !is_closing(*c) {
+            } else if !c.is_whitespace() && !is_closing(*c) && !matches!(c, '?' | '？') {
+                // A question mark only leads to what the label means.
                 break;
             }
             at += 1;

@@ -1,7 +1,10 @@
 //! The address to which a script sends the browser on, whatever happens.
 //!
-//! Owns the reading of the statements that a script runs for every visitor: none in a function, a
-//! condition or a comment. Never runs a script: an address that is computed stays unknown.
+//! Owns the reading of the statements that a script runs for every visitor: none in a condition, a
+//! comment, or a function that nothing calls. Never runs a script: an address that is computed
+//! stays unknown.
+
+use std::collections::HashMap;
 
 use url::Url;
 
@@ -29,17 +32,35 @@ pub(super) struct Jump {
 /// The jumps of a page's scripts.
 pub(super) struct Scripts<'a> {
     known: Known<'a>,
+    /// The statements of the functions that scripts declare.
+    functions: HashMap<String, Vec<Token>>,
 }
 
 impl<'a> Scripts<'a> {
     pub(super) fn new(here: &'a Url) -> Self {
-        let known = Known::new(here);
-        Self { known }
+        Self {
+            known: Known::new(here),
+            functions: HashMap::new(),
+        }
     }
 
     /// The first jump of the next script on the page.
     pub(super) fn jump(&mut self, script: &str) -> Option<Jump> {
-        self.first(&tokens(script), DEPTH)
+        let tokens = tokens(script);
+        self.declare(&tokens);
+        self.first(&tokens, DEPTH)
+    }
+
+    /// Remembers the functions that a script declares: it may call them before.
+    fn declare(&mut self, tokens: &[Token]) {
+        for at in 0..tokens.len() {
+            if let [Token::Word(word), Token::Word(name), ..] = &tokens[at..]
+                && word == "function"
+                && let Some(body) = body(&tokens[at..])
+            {
+                self.functions.insert(name.clone(), body.to_vec());
+            }
+        }
     }
 
     /// The first jump among the statements that always run.
@@ -55,6 +76,9 @@ impl<'a> Scripts<'a> {
                 self.known.learn(&tokens[at..]);
             }
             match token {
+                Token::Sign('{') if at > 0 && is_word(tokens.get(at - 1), "try") => {
+                    (is_start, is_condition) = (true, false);
+                }
                 Token::Sign('(' | '[' | '{') => {
                     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
                     is_condition = *token == Token::Sign('(')
@@ -95,8 +119,45 @@ impl<'a> Scripts<'a> {
                 let inner = rest.get(1..closing(rest, 0))?;
                 self.later(inner, depth)
             }
+            // When the page is loaded.
+            (["onload"], [Token::Sign('='), action @ ..]) => self.called(action, depth),
+            (
+                ["addEventListener"],
+                [
+                    Token::Sign('('),
+                    Token::Text(event),
+                    Token::Sign(','),
+                    action @ ..,
+                ],
+            ) if matches!(event.as_str(), "load" | "DOMContentLoaded") => {
+                self.called(action, depth)
+            }
+            (["$" | "jQuery"], [Token::Sign('('), action @ ..]) => match action {
+                [
+                    Token::Word(page),
+                    Token::Sign(')'),
+                    Token::Sign('.'),
+                    Token::Word(ready),
+                    Token::Sign('('),
+                    action @ ..,
+                ] if page == "document" && ready == "ready" => self.called(action, depth),
+                action => self.called(action, depth),
+            },
+            ([name], [Token::Sign('('), ..]) if is_end(rest.get(closing(rest, 0) + 1..)?) => {
+                let body = self.functions.get(*name)?.clone();
+                self.first(&body, depth - 1)
+            }
             _ => None,
         }
+    }
+
+    /// The jump of the function that these tokens name or begin with.
+    fn called(&mut self, action: &[Token], depth: usize) -> Option<Jump> {
+        let body = match action {
+            [Token::Word(name), ..] if name != "function" => self.functions.get(name)?.clone(),
+            _ => body(action)?.to_vec(),
+        };
+        self.first(&body, depth - 1)
     }
 
     /// The jump that `setTimeout` puts off: its arguments are a script or a function, and the time
@@ -113,13 +174,17 @@ impl<'a> Scripts<'a> {
         let action = without_lines(action);
         let jump = match action {
             [Token::Text(script)] => self.first(&tokens(script), depth - 1),
-            _ => self.first(body(action)?, depth - 1),
+            _ => self.called(action, depth),
         }?;
         Some(Jump {
             after: jump.after + after / 1000.0,
             ..jump
         })
     }
+}
+
+fn is_word(token: Option<&Token>, wanted: &str) -> bool {
+    matches!(token, Some(Token::Word(word)) if word == wanted)
 }
 
 /// The statements of a function without parameters.
@@ -231,6 +296,40 @@ mod tests {
             ("function f() { return 1 }\nlocation.href='/b'", "/b", 0.0),
             ("<!--\n// go on\nlocation.href='/b'\n//-->", "/b", 0.0),
             ("var r = /['\"]/g; location.href='/b'", "/b", 0.0),
+            (
+                "window.onload = function () { location.href = '/b' }",
+                "/b",
+                0.0,
+            ),
+            ("$(function () { location.href = '/b' })", "/b", 0.0),
+            (
+                "$(document).ready(() => { location.href = '/b' });",
+                "/b",
+                0.0,
+            ),
+            ("function go() { location.href = '/b' } go();", "/b", 0.0),
+            ("go()\nfunction go() { location.href = '/b' }", "/b", 0.0),
+            (
+                "function go() { location.href = '/b' } onload = go",
+                "/b",
+                0.0,
+            ),
+            (
+                "function go() { location.href = '/b' } setTimeout(go, 3000)",
+                "/b",
+                3.0,
+            ),
+            (
+                "function go() { location.href = '/b' } setTimeout('go()', 3000)",
+                "/b",
+                3.0,
+            ),
+            (
+                "document.addEventListener('DOMContentLoaded', function () { location.href = '/b' })",
+                "/b",
+                0.0,
+            ),
+            ("try { location.href = '/b' } catch (e) {}", "/b", 0.0),
         ] {
             assert_eq!(jump(script), Some((to.to_owned(), after)), "{script}");
         }
@@ -247,8 +346,11 @@ mod tests {
             "a && (location.href = '/b')",
             "a\n  ? location.replace('/b')\n  : 0",
             "function go() { location.href = '/b' }",
-            "window.onload = function () { location.href = '/b' }",
-            "$(function () { location.href = '/b' })",
+            "function go() { location.href = '/b' } a.onclick = go",
+            "function go() { if (a) location.href = '/b' } go()",
+            "go(); function go() { go() }",
+            "try { a() } catch (e) { location.href = '/b' }",
+            "$('.a').click(function () { location.href = '/b' })",
             "// location.href = '/b'",
             "/* location.href = '/b' */",
             "var s = \"location.href = '/b'\"",
@@ -263,7 +365,6 @@ mod tests {
             "setTimeout(go, 3000)",
             "setTimeout(function () { if (a) location.href = '/b' }, 0)",
             "for (;;) location.href = '/b'",
-            "try { location.href = '/b' } catch (e) {}",
             "var u = '/b'; u = v(); location = u;",
             "(((((((",
             "location.href = '/b",

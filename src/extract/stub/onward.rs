@@ -108,9 +108,29 @@ pub(super) fn recognise(document: &Html, text: PageText<'_>, view: &View<'_>) ->
     };
     let Some(to) = sent().or_else(framed) else {
         let is_jump = !view.shows && view.lines().iter().any(|line| IS_JUMP.is_match(line));
-        return is_jump.then_some(Stub::Unfilled);
+        return (is_jump || may_open(document, view)).then_some(Stub::Unfilled);
     };
     Some(of_address(&to, here).unwrap_or(Stub::Onward(to)))
+}
+
+/// Whether a page without any text has a short script that opens an address, under a condition or
+/// one that it computes. A wall's script sets a cookie, loads the page again, or is long.
+fn may_open(document: &Html, view: &View<'_>) -> bool {
+    const LONGEST: usize = 1000;
+    const OPENS: [&str; 3] = ["location", ".submit()", ".click()"];
+    const OF_WALLS: [&str; 5] = ["cookie", "reload", "eval", "atob", "_0x"];
+    if view.all > 0 || view.shows {
+        return false;
+    }
+    let scripts = dom::elements(document.tree.root()).filter(|node| dom::name(*node) == "script");
+    let mut texts = scripts.map(dom::own_text).collect::<Vec<String>>();
+    texts.retain(|text| !text.trim().is_empty());
+    let has = |words: &[&str]| {
+        let says = |word: &&str| texts.iter().any(|text| text.contains(*word));
+        words.iter().any(says)
+    };
+    let length: usize = texts.iter().map(String::len).sum();
+    length <= LONGEST && has(&OPENS) && !has(&OF_WALLS)
 }
 
 /// What the address of a jump's target says about the page.
