@@ -314,3 +314,31 @@ fn a_file_behind_a_link_that_a_script_writes_is_attached() {
         assert_eq!(files, [("原文.pdf", "/zwgk/202512/P02.pdf")], "{below}");
     }
 }
+
+#[test]
+fn a_page_of_a_public_account_has_its_text_and_its_time() {
+    for time in [
+        "var ct = \"1767015000\";",
+        "var a=1,createTime = '2025-12-29 21:30';",
+    ] {
+        let html = format!(
+            "<html><head><meta property=og:title content='{TITLE}'><title></title></head><body>
+             <h1 class=rich_media_title>{TITLE}</h1><div id=meta_content><span>张三</span>
+             <a id=js_name>某县发布</a> <em id=publish_time class=rich_media_meta></em></div>
+             <div class=rich_media_content id=js_content style='visibility: hidden; opacity: 0;'>
+             <p>各乡镇人民政府：</p><p>为做好冬季供热工作，现将有关事项通知如下，请认真贯彻落实。</p>
+             <p>_ueditor_page_break_tag_</p><p>一、及早准备。各单位要检查管网，备足燃料。</p></div><script>{time}</script></body></html>"
+        );
+        let base = Url::parse("https://mp.weixin.qq.com/s/abc").unwrap();
+        let page = article(&html, &base, &ArticleRules::default());
+        let at = page.metadata.published_at.map(|at| at.to_string());
+        assert_eq!(at.as_deref(), Some("2025-12-29T21:30:00+08:00"), "{time}");
+        assert_eq!(page.title.as_deref(), Some(TITLE));
+        let lines: Vec<&str> = page.body.body_text.lines().collect();
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(
+            lines[0].starts_with("各乡镇") && lines[2].starts_with("一、"),
+            "{lines:?}"
+        );
+    }
+}

@@ -6,6 +6,7 @@ use ego_tree::NodeId;
 use scraper::Html;
 
 use super::density::{Container, Weights};
+use super::goes_on;
 use crate::extract::family;
 use crate::extract::page::{boilerplate, dom};
 
@@ -83,6 +84,7 @@ fn is_paragraph(node: dom::DomNode<'_>) -> bool {
             text.contains('。')
                 && !boilerplate::is_boilerplate(&text)
                 && !boilerplate::is_imprint(&text)
+                && !goes_on::is_of_site(&text)
         })
 }
 

@@ -29,6 +29,11 @@ static OF_SITE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Whether a site adds such a line below each text.
+pub(in crate::extract) fn is_of_site(text: &str) -> bool {
+    OF_SITE.is_match(&strings::fold(text))
+}
+
 /// A piece beside the element that holds the text.
 #[derive(PartialEq)]
 enum Piece {
@@ -128,7 +133,7 @@ fn piece(node: DomNode<'_>, footers: &NodeSet, base: &Url) -> Piece {
         || boilerplate::is_imprint(&text)
         || boilerplate::is_path(&text)
         || footer::is_line(&text)
-        || OF_SITE.is_match(&strings::fold(&text))
+        || is_of_site(&text)
         || boilerplate::is_marked(&dom::marks(node))
         || !is_of_text(node)
         || is_linked(node, &text) && !offers();

@@ -1,7 +1,8 @@
 //! Values that a script of the page writes: `发布时间：<script>var d='2013年07月31日'; …
 //! document.write(d)</script>`.
 //!
-//! Owns the reading of scripts that write one quoted literal beside a known label. Never runs a
+//! Owns the reading of scripts that write one quoted literal beside a known label, and of the time
+//! of a public account's page. Never runs a
 //! script, and never guesses what a computed value would be.
 
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use regex::Regex;
 use scraper::node::Text;
 use scraper::{Html, Node};
 
-use super::labels;
+use super::{dates, labels};
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::strings;
@@ -24,11 +25,24 @@ const MOST: usize = 64;
 
 /// Puts the literal of each such script as text into its place. Returns whether there are any.
 pub(in crate::extract) fn put(html: &mut Html) -> bool {
-    let scripts = html.tree.root().descendants();
-    let scripts = scripts.filter(|node| dom::name(*node) == "script");
     let mut found: Vec<(NodeId, String)> = Vec::new();
-    for script in scripts {
+    let mut empty_time: Option<NodeId> = None;
+    for script in html.tree.root().descendants() {
+        match dom::name(script) {
+            "script" => {}
+            "em" if dom::attr(script, "id") == Some("publish_time") => {
+                empty_time = dom::text(script).is_empty().then_some(script.id());
+                continue;
+            }
+            _ => continue,
+        }
         let code = code(script);
+        if let Some(place) = empty_time
+            && let Some(time) = time_of_account(&code)
+        {
+            found.push((place, time));
+            empty_time = None;
+        }
         if code.is_empty() || code.len() > MAX_SCRIPT {
             continue;
         }
@@ -46,6 +60,20 @@ pub(in crate::extract) fn put(html: &mut Html) -> bool {
         }
     }
     is_changed
+}
+
+/// The time of publication in the script of a public account's page (微信公众号), which puts it into the
+/// element with the id `publish_time`.
+fn time_of_account(code: &str) -> Option<String> {
+    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r#"(?:^|[\s;,])(?:ct|createTime|create_time)\s*=\s*["']([0-9]{10}|20[0-9]{2}-[0-9]{2}-[0-9]{2}[ 0-9:]*)["']"#,
+        )
+    });
+    let found = TIME.captures(code)?;
+    let date = dates::value(&found[1])?;
+    let time = date.time.map(|time| time.to_string());
+    Some(format!("{} {}", date.date, time.unwrap_or_default()))
 }
 
 fn code(script: DomNode<'_>) -> String {

@@ -17,7 +17,7 @@ use super::item::{self, Found};
 use super::link::Link;
 use super::page::Page;
 use super::zone::{self, Zone};
-use crate::extract::page::dom::{Attributes, NodeSet};
+use crate::extract::page::dom::{self, Attributes, NodeSet};
 use crate::extract::page::urls;
 
 /// The items of the page's list, in page order; empty if no block is a list.
@@ -133,7 +133,21 @@ fn best(
         .filter(|block| is_list(page, block))
         // The first of equals; `max_by_key` would take the last.
         .rev()
-        .max_by_key(|block| (std::cmp::Reverse(block.zone), weight(block)))
+        .max_by_key(|block| {
+            let is_shown = !is_hidden(page, block);
+            (std::cmp::Reverse(block.zone), is_shown, weight(block))
+        })
+}
+
+/// Whether a list waits behind a tab for a click.
+fn is_hidden(page: &Page<'_>, block: &Block) -> bool {
+    /// The box of a tab is right around its list.
+    const LEVELS: usize = 4;
+    let list = block.lists.first().and_then(|list| page.node(*list));
+    list.is_some_and(|list| {
+        let around = std::iter::once(list).chain(list.ancestors());
+        around.take(LEVELS).any(dom::is_hidden)
+    })
 }
 
 /// How much a block looks like the column's list. An item counts once, and twice with a long title

@@ -126,7 +126,10 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Mark> {
     let published = PUBLISHED
         .find(text)
         .map_or(text, |label| &text[label.start()..]);
-    let (date, is_whole) = match (dates::find(published).or_else(|| of_time(node)), link) {
+    let whole = dates::find(published)
+        .or_else(|| of_time(node))
+        .or_else(|| of_figures(text));
+    let (date, is_whole) = match (whole, link) {
         (Some(found), _) => (Date::Known(found.date), true),
         _ if years::is_short(text) => (Date::Known(years::short(text)?), false),
         (None, Some(link)) => (in_link(node, text, link)?, false),
@@ -135,7 +138,10 @@ fn mark(node: NodeRef<'_, Node>, text: &str, links: &NodeSet) -> Option<Mark> {
     Some(Mark {
         node: node.id(),
         label: label(node, published),
-        is_alone: !is_whole || is_date_only(text) || of_time(node).is_some(),
+        is_alone: !is_whole
+            || is_date_only(text)
+            || of_time(node).is_some()
+            || of_figures(text).is_some(),
         date,
     })
 }
@@ -172,6 +178,16 @@ fn of_time(node: NodeRef<'_, Node>) -> Option<dates::FoundDate> {
             .find(|title| is_date_only(title) && !text.is_empty())
     };
     dates::find(time.or_else(titles)?)
+}
+
+/// A day in figures alone: `20251229`.
+fn of_figures(text: &str) -> Option<dates::FoundDate> {
+    let text = text.trim_matches(['[', ']', '(', ')', '【', '】', '（', '）', ' ']);
+    let is_day = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
+    match is_day && text.starts_with("20") {
+        true => dates::value(text),
+        false => None,
+    }
 }
 
 /// Whether a text says how long ago something was.

@@ -5,6 +5,7 @@
 //! arguments. Never runs a script, and never names an address on another host.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use scraper::{ElementRef, Html};
 use url::Url;
@@ -51,14 +52,47 @@ impl<'a> Calls<'a> {
     pub(in crate::extract) fn address(&self, call: &str, base: &Url) -> Option<Url> {
         let (name, arguments) = called(call)?;
         let (parameters, body) = self.function(&name)?;
-        let address = opened(self.here, &parameters, &arguments, body)?;
+        let known = self.known();
+        let address = opened(known, &parameters, &arguments, body)?;
         let url = links::article(&address, base)?;
         (url.host() == self.here.host()).then_some(url)
     }
 
+    fn tokens(&self) -> &[Token] {
+        self.tokens.get_or_init(|| tokens(&scripts(self.document)))
+    }
+
+    /// What is known of the variables to which the page's scripts give one text, and no other.
+    fn known(&self) -> Known<'a> {
+        let mut known = Known::new(self.here);
+        let tokens = self.tokens();
+        let is_set = |at: usize| matches!(tokens.get(at + 1), Some(Token::Sign('=')));
+        let mut texts: HashMap<&str, Option<&String>> = HashMap::new();
+        for (at, token) in tokens.iter().enumerate() {
+            let Token::Word(name) = token else {
+                continue;
+            };
+            if !is_set(at) {
+                continue;
+            }
+            let text = match &tokens[at + 2..] {
+                [Token::Text(text), rest @ ..] if is_end(rest) => Some(text),
+                _ => None,
+            };
+            let known = texts.entry(name).or_insert(text);
+            *known = (*known).filter(|known| Some(*known) == text);
+        }
+        for (name, text) in texts {
+            if let Some(text) = text {
+                known.set(name, text.clone());
+            }
+        }
+        known
+    }
+
     /// The parameters of a function and its statements.
     fn function(&self, name: &str) -> Option<(Vec<&str>, &[Token])> {
-        let tokens = self.tokens.get_or_init(|| tokens(&scripts(self.document)));
+        let tokens = self.tokens();
         let is_named = |at: usize| match tokens.get(at.saturating_sub(2)..at) {
             // `show = function (` and `show: function (`
             Some([Token::Word(own), Token::Sign('=' | ':')]) => own == name,
@@ -138,14 +172,14 @@ fn called(script: &str) -> Option<(String, Vec<Option<String>>)> {
 
 /// The only address that a function makes of its arguments and opens.
 fn opened(
-    here: &Url,
+    known: Known<'_>,
     parameters: &[&str],
     arguments: &[Option<String>],
     body: &[Token],
 ) -> Option<String> {
     // With other arguments, an address that is made of them is another one.
     let [mut known, mut other] = [false, true].map(|is_other| {
-        let mut known = Known::new(here);
+        let mut known = known.clone();
         for (name, argument) in parameters.iter().zip(arguments) {
             if let Some(argument) = argument {
                 known.set(
@@ -250,6 +284,11 @@ mod tests {
                 "/a/index_1.html",
             ),
             (
+                "var ctx = '/p'; function show(id){ location.href = ctx + '/show/' + id }",
+                "show(7)",
+                "/p/show/7",
+            ),
+            (
                 "function open1(u){ window.location = u; }",
                 "open1('b/1.html')",
                 "/a/b/1.html",
@@ -275,6 +314,10 @@ mod tests {
             (
                 "function show(id,t){ if(t==1){location='/a/'+id}else{location='/b/'+id} }",
                 "show(1,2)",
+            ),
+            (
+                "var c='/p'; if(m){c='/m'} function show(id){ location.href=c+id }",
+                "show(1)",
             ),
             ("function show(id){ $.get('/c?id='+id) }", "show(1)"),
             ("function show(id){ location.href = '/c/' }", "show(1)"),

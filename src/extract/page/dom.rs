@@ -257,7 +257,8 @@ pub(in crate::extract) fn is_block(name: &str) -> bool {
     )
 }
 
-/// Whether the element is marked as hidden. If a page hides its whole body, a script shows it.
+/// Whether the element is marked as hidden. If a page hides its whole body, a script shows it, as
+/// that of a public account (微信公众号) shows its text.
 pub(in crate::extract) fn is_hidden(node: DomNode<'_>) -> bool {
     const HIDE: &str = "ng-hide";
     let Some(element) = node.value().as_element() else {
@@ -272,7 +273,7 @@ pub(in crate::extract) fn is_hidden(node: DomNode<'_>) -> bool {
         local_name!("id") => is_hide(value.trim()),
         _ => false,
     });
-    hides && !matches!(name(node), "html" | "body")
+    hides && !matches!(name(node), "html" | "body") && attr(node, "id") != Some("js_content")
 }
 
 /// Whether a style hides its element.

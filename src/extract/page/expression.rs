@@ -21,6 +21,7 @@ const WINDOWS: [&str; 7] = [
 ];
 
 /// What a script knows.
+#[derive(Clone)]
 pub(in crate::extract) struct Known<'a> {
     /// The page's own URL.
     here: &'a Url,

@@ -161,6 +161,7 @@ fn a_day_in_an_attribute_or_beside_its_month_is_the_items() {
         "<li><a href='a{day}.html'>{title}</a><span title='{date} 09:00'>3天前</span></li>",
         "<li><a href='a{day}.html'>{title}</a><em title='{date}'>昨天</em></li>",
         "<li><p class=d>{day}</p><p class=m>{year}/{month}</p><a href='a{day}.html'>{title}</a></li>",
+        "<li><a href='a{day}.html'>{title}</a><span>[{year}{month}{day}]</span></li>",
     ] {
         let page = read(&format!("<ul>{}</ul>", rows(row)));
         let days: Vec<String> = page
@@ -170,4 +171,13 @@ fn a_day_in_an_attribute_or_beside_its_month_is_the_items() {
             .collect();
         assert_eq!(days, ["2025-12-29", "2025-12-26", "2025-12-01"], "{row}");
     }
+}
+
+#[test]
+fn a_list_behind_a_tab_gives_way_to_the_one_that_is_shown() {
+    let shown = rows("<li><a href='{url}'>{title}</a><i>{date}</i></li>");
+    let hidden = rows("<li><a href='/tz/{url}'>关于{title}的通知</a><i>{date}</i></li>");
+    let tab = format!("<div style='display:none'><ul>{hidden}</ul></div>");
+    assert_eq!(lines(&read(&format!("<ul>{shown}</ul>{tab}"))), THREE);
+    assert_eq!(read(&tab).items.len(), 3);
 }
