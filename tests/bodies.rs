@@ -71,6 +71,30 @@ fn a_file_whose_address_a_click_names_is_attached_and_linked() {
             found.body.body_html
         );
     }
+    // A function of the page may make the address.
+    for (link, script, path) in [
+        (
+            "<a href='javascript:down(7)'>报名表.docx</a>",
+            "function down(id){ window.open('/f/get?id=' + id) }",
+            "/f/get",
+        ),
+        (
+            "<a href='#' onclick=\"down('b.docx')\">报名表.docx</a>",
+            "var up='/f/'; function down(f){ location.href = up + f; }",
+            "/f/b.docx",
+        ),
+    ] {
+        let found = of(&format!(
+            "<p>{ONE}</p><p>{link}</p><p>{TWO}</p><script>{script}</script>"
+        ));
+        assert_eq!(files(&found), [(path, "报名表.docx")], "{link}");
+        let linked = format!("href=\"http://www.cangwu.example{path}");
+        assert!(
+            found.body.body_html.contains(&linked),
+            "{link}: {}",
+            found.body.body_html
+        );
+    }
     for link in [
         "<a href='javascript:f(\"/f/\"+id+\".docx\")'>附件：报名表</a>",
         "<a href='javascript:share(\"/zw/t2.html\")'>附件：报名表</a>",

@@ -327,7 +327,7 @@ fn a_page_of_a_public_account_has_its_text_and_its_time() {
              <a id=js_name>某县发布</a> <em id=publish_time class=rich_media_meta></em></div>
              <div class=rich_media_content id=js_content style='visibility: hidden; opacity: 0;'>
              <p>各乡镇人民政府：</p><p>为做好冬季供热工作，现将有关事项通知如下，请认真贯彻落实。</p>
-             <p>_ueditor_page_break_tag_</p><p>一、及早准备。各单位要检查管网，备足燃料。</p></div><script>{time}</script></body></html>"
+             <p>_ueditor_page_break_tag_</p><p>#p#分页标题#e#</p><p>一、及早准备。各单位要检查管网，备足燃料。</p></div><script>{time}</script></body></html>"
         );
         let base = Url::parse("https://mp.weixin.qq.com/s/abc").unwrap();
         let page = article(&html, &base, &ArticleRules::default());

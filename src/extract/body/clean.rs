@@ -148,7 +148,8 @@ fn lines(html: &Html, container: DomNode<'_>, cells: &Cells, known: &Known<'_>) 
         let is_title = titles > 0;
         titles = titles.saturating_sub(1);
         own += usize::from(!is_above(cell, known));
-        if in_others || is_title || nth >= tail || is_no_text(html, cell, is_head, known) {
+        let is_gone = in_others || is_title || nth >= tail || is_page_break(&cell.text);
+        if is_gone || is_no_text(html, cell, is_head, known) {
             gone.extend(cell.nodes.iter().copied());
         } else {
             kept += 1;
@@ -159,6 +160,17 @@ fn lines(html: &Html, container: DomNode<'_>, cells: &Cells, known: &Known<'_>) 
         gone.extend(pictures_below(container, first));
     }
     gone
+}
+
+/// Whether a line is the sign of an editor for the end of a page.
+fn is_page_break(text: &str) -> bool {
+    /// The title of the next page may stand in it.
+    const MAX: usize = 120;
+    let text = text.trim();
+    text.len() <= MAX
+        && (text == "_ueditor_page_break_tag_"
+            || text.eq_ignore_ascii_case("[nextpage]")
+            || text.starts_with("#p#") && text.ends_with("#e#"))
 }
 
 /// Whether a line is a heading over other articles. A heading of the text has text below it.

@@ -155,7 +155,8 @@ fn count(script: &str) -> Option<u64> {
 /// The target of a link's call: its number in the address that the function opens.
 pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
     let simple = by_number(sheet, script);
-    simple.or_else(|| Calls::new(sheet.document, sheet.here).address(script, sheet.base))
+    simple
+        .or_else(|| Calls::new(sheet.document.tree.root(), sheet.here).address(script, sheet.base))
 }
 
 /// The same for a function that puts the number into one address.

@@ -45,7 +45,7 @@ pub(super) struct Count {
 impl<'a> Page<'a> {
     pub(super) fn new(document: &'a Html, here: &'a Url) -> Self {
         let base = base(document, here);
-        let calls = Calls::new(document, here);
+        let calls = Calls::new(document.tree.root(), here);
         let links = link::all(document, here, &base, &calls);
         let nodes: NodeSet = links.iter().map(|link| link.node).collect();
         let marks = date_marks::all(document, &nodes);

@@ -53,7 +53,6 @@ static EDITORS: LazyLock<Regex> = LazyLock::new(|| {
 #[rustfmt::skip]
 const OTHER: &[&str] = &[
     "相关", "延伸", "推荐", "政策", "解读", "猜你", "热点", "最新", "附件", "文件", "友情", "网友", "回应",
-    "ue", "ne", "#p",
 ];
 
 static OTHERS: LazyLock<Guarded> = LazyLock::new(|| {
@@ -61,7 +60,7 @@ static OTHERS: LazyLock<Guarded> = LazyLock::new(|| {
     Guarded::within(
         3,
         OTHER,
-        r"^[【\[]?(相关(附件|链接|新闻|稿件|文章|阅读|解读|文件|政策|信息|内容|报道|推荐|文档|资讯|专题|图解)|延伸阅读|推荐阅读|政策解读|解读材料|猜你喜欢|热点推荐|最新文章|附件下载|文件下载|友情链接|网友评论|回应关切)[】\]]?[：:]?$|^_ueditor_page_break_tag_$|^\[nextpage\]$|^#p#.{0,60}#e#$",
+        r"^[【\[]?(相关(附件|链接|新闻|稿件|文章|阅读|解读|文件|政策|信息|内容|报道|推荐|文档|资讯|专题|图解)|延伸阅读|推荐阅读|政策解读|解读材料|猜你喜欢|热点推荐|最新文章|附件下载|文件下载|友情链接|网友评论|回应关切)[】\]]?[：:]?$",
     )
 });
 
@@ -354,9 +353,6 @@ mod tests {
             "您还没有安装flash播放器,请点击这里安装",
             "Your browser does not support the video tag.",
             "Get Adobe Flash player",
-            "_ueditor_page_break_tag_",
-            "[NextPage]",
-            "#p#分页标题#e#",
         ] {
             assert!(is_boilerplate(line), "{line}");
         }

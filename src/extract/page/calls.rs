@@ -7,10 +7,10 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use scraper::{ElementRef, Html};
+use scraper::ElementRef;
 use url::Url;
 
-use super::dom::Attributes;
+use super::dom::{self, Attributes, DomNode};
 use super::expression::{Known, chain, closing, is_end};
 use super::links;
 use super::tokens::{Token, tokens};
@@ -24,7 +24,8 @@ const MAX_CALL: usize = 400;
 
 /// The functions of a page.
 pub(in crate::extract) struct Calls<'a> {
-    document: &'a Html,
+    /// The root of the page.
+    root: DomNode<'a>,
     /// The page's own URL.
     here: &'a Url,
     /// The scripts of the page, divided when the first call asks for a function.
@@ -32,9 +33,9 @@ pub(in crate::extract) struct Calls<'a> {
 }
 
 impl<'a> Calls<'a> {
-    pub(in crate::extract) fn new(document: &'a Html, here: &'a Url) -> Self {
+    pub(in crate::extract) fn new(root: DomNode<'a>, here: &'a Url) -> Self {
         Self {
-            document,
+            root,
             here,
             tokens: OnceCell::new(),
         }
@@ -59,7 +60,7 @@ impl<'a> Calls<'a> {
     }
 
     fn tokens(&self) -> &[Token] {
-        self.tokens.get_or_init(|| tokens(&scripts(self.document)))
+        self.tokens.get_or_init(|| tokens(&scripts(self.root)))
     }
 
     /// What is known of the variables to which the page's scripts give one text, and no other.
@@ -122,18 +123,15 @@ impl<'a> Calls<'a> {
 }
 
 /// The page's own scripts.
-fn scripts(document: &Html) -> String {
-    let elements = document.root_element().descendent_elements();
-    let scripts = elements
-        .filter(|element| element.value().name() == "script")
-        .filter(|script| script.attribute("src").is_none());
+fn scripts(root: DomNode<'_>) -> String {
+    let scripts = dom::elements(root).filter(|node| dom::name(*node) == "script");
     let mut whole = String::new();
-    for text in scripts.flat_map(|script| script.text()) {
-        if whole.len() + text.len() > MAX_SCRIPTS {
-            continue;
+    for script in scripts.filter(|script| dom::attr(*script, "src").is_none()) {
+        let text = dom::own_text(script);
+        if whole.len() + text.len() <= MAX_SCRIPTS {
+            whole.push_str(&text);
+            whole.push('\n');
         }
-        whole.push_str(text);
-        whole.push('\n');
     }
     whole
 }
@@ -246,12 +244,14 @@ fn address_at(known: &Known<'_>, tokens: &[Token]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use scraper::Html;
+
     use super::*;
 
     fn address(script: &str, call: &str) -> Option<String> {
         let html = Html::parse_document(&format!("<script>{script}</script>"));
         let here = Url::parse("http://x.gov.cn/a/").unwrap();
-        let url = Calls::new(&html, &here).address(call, &here)?;
+        let url = Calls::new(html.tree.root(), &here).address(call, &here)?;
         Some(url.as_str().replace("http://x.gov.cn/", "/"))
     }
 
