@@ -147,14 +147,18 @@ pub(super) fn is_large(bytes: &[u8]) -> bool {
     bytes.len() > LARGEST_BROTLI
 }
 
-/// The file at `target` and its copy by gzip, to keep parts of it.
-pub(super) fn kept(target: &Path) -> Option<Kept> {
+/// The file at `target` and its copy by gzip, to keep parts of it. Its bytes may be known already.
+pub(super) fn kept<'a>(target: &Path, bytes: Option<&'a [u8]>) -> Option<Kept<'a>> {
     let time = fs::metadata(target).ok()?.modified().ok()?;
     let copy = Coding::Gzip.file(target);
     if !is_of(&copy, time) {
         return None;
     }
-    Some(Kept::new(fs::read(target).ok()?, fs::read(copy).ok()?))
+    let bytes = match bytes {
+        Some(bytes) => bytes.into(),
+        None => fs::read(target).ok()?.into(),
+    };
+    Some(Kept::new(bytes, fs::read(copy).ok()?))
 }
 
 /// Writes the missing compressed copies of `target`, whose content is `bytes`, in these codings.
@@ -178,7 +182,7 @@ pub(super) fn complete_parted(
     target: &Path,
     bytes: &[u8],
     ends: &[usize],
-    kept: Option<&Kept>,
+    kept: Option<&Kept<'_>>,
     unsynced: &Unsynced,
 ) -> io::Result<()> {
     complete_with(target, [&Coding::Gzip], unsynced, |_, to| {

@@ -4,6 +4,7 @@
 //! them in the header's extra field. A part has the same bytes wherever it stands, so a file of kept
 //! parts is equal to one that is compressed whole. Never writes a file.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::ops::Range;
@@ -31,8 +32,8 @@ struct Part {
 }
 
 /// A file with its compressed parts, before it changes.
-pub(super) struct Kept {
-    plain: Vec<u8>,
+pub(super) struct Kept<'a> {
+    plain: Cow<'a, [u8]>,
     coded: Vec<u8>,
     /// By length and checksum of the text.
     parts: HashMap<(u32, u32), Place>,
@@ -45,9 +46,9 @@ struct Place {
     coded_crc: u32,
 }
 
-impl Kept {
+impl<'a> Kept<'a> {
     /// The parts of a text and of its file; none of a file of another form.
-    pub(super) fn new(plain: Vec<u8>, coded: Vec<u8>) -> Self {
+    pub(super) fn new(plain: Cow<'a, [u8]>, coded: Vec<u8>) -> Self {
         let mut parts = HashMap::new();
         let index = index(&coded).unwrap_or_default();
         let mut at = (0, HEAD.len() + 2 + NAME.len() + 2 + index.len() * ENTRY);
@@ -105,7 +106,7 @@ pub(super) fn compress(
     text: &[u8],
     ends: &[usize],
     level: Compression,
-    kept: Option<&Kept>,
+    kept: Option<&Kept<'_>>,
 ) -> io::Result<Vec<u8>> {
     let (mut index, mut data, mut whole) = (Vec::new(), Vec::new(), Crc::new());
     let mut deflate = Compress::new(level, false);
@@ -194,7 +195,7 @@ mod tests {
         (text, ends)
     }
 
-    fn compressed(parted: &(Vec<u8>, Vec<usize>), kept: Option<&Kept>) -> Vec<u8> {
+    fn compressed(parted: &(Vec<u8>, Vec<usize>), kept: Option<&Kept<'_>>) -> Vec<u8> {
         let (text, ends) = parted;
         let file = compress(text, ends, Compression::new(2), kept).unwrap();
         let mut read = Vec::new();
@@ -209,7 +210,7 @@ mod tests {
     fn a_file_of_kept_parts_is_equal_to_one_that_is_compressed_whole() {
         let of = |from, to| text((from..to).rev());
         let before = of(100, 900);
-        let kept = Kept::new(before.0.clone(), compressed(&before, None));
+        let kept = Kept::new(before.0.clone().into(), compressed(&before, None));
         assert_eq!(kept.parts.len(), before.1.len() + 1);
         for now in [
             of(100, 901),
@@ -235,9 +236,9 @@ mod tests {
             others.push(damaged);
         }
         for other in others {
-            let kept = Kept::new(before.0.clone(), other);
+            let kept = Kept::new(before.0.clone().into(), other);
             assert_eq!(compressed(&before, Some(&kept)), whole);
-            let kept = Kept::new(text(101..901).0, whole.clone());
+            let kept = Kept::new(text(101..901).0.into(), whole.clone());
             assert_eq!(compressed(&before, Some(&kept)), whole);
         }
     }

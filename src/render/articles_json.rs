@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem;
 use serde::Serialize;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
@@ -15,7 +16,7 @@ use crate::model::ColumnName;
 pub const ARTICLES: usize = 1_000;
 
 /// The beginning of an article. It stands in no string: there, a backslash precedes a quotation mark.
-const BEGIN: &str = "{\"id\":\"";
+const BEGIN: &[u8] = b"{\"id\":\"";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -30,7 +31,7 @@ struct Document<'a> {
 pub fn articles_json(
     site: &Site,
     column: &ColumnInfo,
-    articles: &[&str],
+    articles: &[&[u8]],
 ) -> Result<Parted, RenderError> {
     let articles = articles.get(..ARTICLES).unwrap_or(articles);
     let document = serde_json::to_vec(&Document {
@@ -39,14 +40,15 @@ pub fn articles_json(
         articles: [],
     })?;
     let (begin, end) = document.split_at(document.len().saturating_sub("]}".len()));
-    let mut json = Parted::default();
+    let length = articles.iter().map(|article| article.len() + 1);
+    let mut json = Parted::with_capacity(document.len() + length.sum::<usize>());
     json.push(begin);
     for (at, article) in articles.iter().enumerate() {
         if at > 0 {
             json.push(b",");
         }
-        json.push(article.as_bytes());
-        if article.as_bytes().get(BEGIN.len()) == Some(&b'0') {
+        json.push(article);
+        if article.get(BEGIN.len()) == Some(&b'0') {
             json.end_part();
         }
     }
@@ -55,13 +57,12 @@ pub fn articles_json(
 }
 
 /// The articles of a document as [`articles_json`] wrote it, by id.
-pub fn articles_of(document: &str) -> HashMap<Uuid, &str> {
-    let places = document.match_indices(BEGIN).filter_map(|(place, _)| {
-        let id = document
-            .get(place + BEGIN.len()..)?
-            .get(..Hyphenated::LENGTH)?;
-        let is_article = document.get(..place)?.ends_with([',', '[']);
-        Some((place, id.parse().ok().filter(|_| is_article)?))
+pub fn articles_of(document: &[u8]) -> HashMap<Uuid, &[u8]> {
+    let places = memmem::find_iter(document, BEGIN).filter_map(|place| {
+        let id = document.get(place + BEGIN.len()..)?;
+        let id = Uuid::try_parse_ascii(id.get(..Hyphenated::LENGTH)?).ok()?;
+        let before = document.get(..place)?.last();
+        matches!(before, Some(b',' | b'[')).then_some((place, id))
     });
     let places: Vec<(usize, Uuid)> = places.collect();
     let ends = places.iter().skip(1).map(|(next, _)| next - ",".len());

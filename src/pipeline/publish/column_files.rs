@@ -105,14 +105,14 @@ impl SiteFiles<'_> {
         let ids = ids.newest_ids(name, render::ARTICLES).await?;
         let before = match self.scope.is_whole(name) {
             true => None,
-            false => self.published_text(name.portal(), &path).await?,
+            false => self.published_bytes(name.portal(), &path).await?,
         };
-        let before = before.as_deref().map(render::articles_of);
-        let before = before.unwrap_or_default();
+        let known = before.as_deref().map(render::articles_of);
+        let known = known.unwrap_or_default();
         let published = |id: &str| {
             let id = id.parse().ok()?;
             let changed = self.scope.has_article_file(Kind::ArticlesJson, id);
-            before.get(&id).copied().filter(|_| !changed)
+            known.get(&id).copied().filter(|_| !changed)
         };
         let missing = ids.iter().map(String::as_str);
         let missing: Vec<&str> = missing.filter(|id| published(id).is_none()).collect();
@@ -122,11 +122,11 @@ impl SiteFiles<'_> {
         }
         let articles = ids
             .iter()
-            .filter_map(|id| published(id).or_else(|| read.get(id).map(String::as_str)));
-        let articles: Vec<&str> = articles.collect();
+            .filter_map(|id| published(id).or_else(|| read.get(id).map(String::as_bytes)));
+        let articles: Vec<&[u8]> = articles.collect();
         let document = render::articles_json(self.site, info, &articles)?;
         self.hold(path.clone(), articles.len());
-        self.put_parted(&path, &document)
+        self.put_parted(&path, &document, before.as_deref())
     }
 
     fn feeds(

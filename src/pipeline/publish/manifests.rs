@@ -147,8 +147,8 @@ impl SiteFiles<'_> {
         let gone = listed.gone.iter();
         let gone = gone.filter(|(of, _)| of.as_deref() == portal);
         let gone: BTreeSet<&str> = gone.map(|(_, path)| path.as_str()).collect();
-        let next = match before.filter(|_| !self.scope.is_all) {
-            Some(before) => manifest::next(&before, about, &rendered, &gone)?,
+        let next = match before.as_deref().filter(|_| !self.scope.is_all) {
+            Some(before) => manifest::next(before, about, &rendered, &gone)?,
             None => None,
         };
         let text = match next {
@@ -165,7 +165,7 @@ impl SiteFiles<'_> {
                 manifest::render(about, &entries)?
             }
         };
-        self.put_parted(path, &text)
+        self.put_parted(path, &text, before.as_deref().map(str::as_bytes))
     }
 }
 

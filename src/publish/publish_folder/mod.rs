@@ -175,12 +175,13 @@ impl PublishFolder {
     }
 
     /// Publishes `bytes` like [`PublishFolder::put_compressed`]. It ends parts at `ends`: the copy of a
-    /// large file keeps the compressed parts that stay.
+    /// large file keeps the compressed parts that stay. `before` is the published file, if the caller
+    /// has read it: otherwise it is read for those.
     pub fn put_parted(
         &self,
         path: &str,
-        bytes: &[u8],
-        ends: &[usize],
+        (bytes, ends): (&[u8], &[usize]),
+        before: Option<&[u8]>,
     ) -> Result<WriteOutcome, PublishError> {
         if !compressed::is_large(bytes) {
             return self.put_compressed(path, bytes);
@@ -194,7 +195,7 @@ impl PublishFolder {
             }
             return Ok(WriteOutcome::Unchanged);
         }
-        let kept = compressed::kept(&target);
+        let kept = compressed::kept(&target, before);
         compressed::remove(&target)
             .map_err(|e| PublishError::new(&target, PublishStep::Remove, e))?;
         let outcome = self.written(path, &target, bytes)?.replace()?;
@@ -414,10 +415,10 @@ impl PublishFolder {
         String::from_utf8(fs::read(self.target(path).ok()?).ok()?).ok()
     }
 
-    /// The text of a file; `None` if it is not as it was published.
-    pub fn published_text(&self, entry: &FileEntry) -> Option<String> {
-        let text = self.text(&entry.path)?;
-        (entry_of(&entry.path, text.as_bytes()) == *entry).then_some(text)
+    /// The bytes of a file; `None` if it is not as it was published.
+    pub fn published_bytes(&self, entry: &FileEntry) -> Option<Vec<u8>> {
+        let bytes = self.read(&entry.path)?;
+        (entry_of(&entry.path, &bytes) == *entry).then_some(bytes)
     }
 
     /// The entry of a file that was published so far.
