@@ -50,7 +50,6 @@ pub(super) use filtered::push_in;
 pub(super) use page_row::{PageRow, SELECT_PAGES};
 pub(super) use pages::{field_names, prefer_https, seal};
 pub(super) use refresh::{By, refresh};
-pub(super) use removal::is_removed_url;
 pub(super) use settle::{becomes_template, settle};
 pub(super) use sound::{last_change, mended_change, sound_in, stored};
 pub(super) use template_titles::note as note_template_title;

@@ -14,7 +14,7 @@ use super::published_columns::{self, PublishedColumn};
 use super::published_topics::{self, PublishedTopic};
 use crate::model::{ColumnName, FileEntry};
 use crate::store::StoreError;
-use crate::store::rows::parse_id;
+use crate::store::rows::{json, parse_id};
 
 /// The folder that was published last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -257,24 +257,29 @@ async fn forget(connection: &mut SqliteConnection, marks: i64) -> Result<(), Sto
 }
 
 async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
-    for ListedFile {
-        portal,
-        entry,
-        records,
-    } in &done.files
-    {
-        sqlx::query(
-            "INSERT OR REPLACE INTO published_files (portal, path, bytes, sha256, records)
-             VALUES (?, ?, ?, ?, ?)",
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let files = done.files.iter().map(|file| {
+        let portal = file.portal.as_deref().unwrap_or_default();
+        let FileEntry {
+            path,
+            bytes,
+            sha256,
+        } = &file.entry;
+        (
+            portal,
+            path,
+            number(*bytes),
+            sha256,
+            file.records.map(number),
         )
-        .bind(portal.as_deref().unwrap_or_default())
-        .bind(&entry.path)
-        .bind(i64::try_from(entry.bytes).unwrap_or(i64::MAX))
-        .bind(&entry.sha256)
-        .bind(records.map(|records| i64::try_from(records).unwrap_or(i64::MAX)))
-        .execute(&mut *tx)
-        .await?;
-    }
+    });
+    sqlx::query(
+        "INSERT OR REPLACE INTO published_files (portal, path, bytes, sha256, records)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
+    )
+    .bind(json(&files.collect::<Vec<_>>())?)
+    .execute(&mut *tx)
+    .await?;
     for (portal, path) in &done.gone_files {
         sqlx::query("DELETE FROM published_files WHERE portal = ? AND path = ?")
             .bind(portal.as_deref().unwrap_or_default())
@@ -286,21 +291,27 @@ async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(),
 }
 
 async fn write_kept_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+    if done.kept_files.is_empty() {
+        return Ok(());
+    }
+    if !done.is_all {
+        let ids = done.kept_files.iter().map(|(id, ..)| id);
+        sqlx::query(
+            "DELETE FROM published_pictures
+             WHERE article_id IN (SELECT value FROM json_each(?))",
+        )
+        .bind(json(&ids.collect::<Vec<_>>())?)
+        .execute(&mut *tx)
+        .await?;
+    }
     for (id, portal, urls) in &done.kept_files {
-        let id = id.to_string();
-        if !done.is_all {
-            sqlx::query("DELETE FROM published_pictures WHERE article_id = ?")
-                .bind(&id)
-                .execute(&mut *tx)
-                .await?;
-        }
         for url in urls {
             sqlx::query(
                 "INSERT INTO published_pictures (portal, url, article_id) VALUES (?, ?, ?)",
             )
             .bind(portal)
             .bind(url)
-            .bind(&id)
+            .bind(id.to_string())
             .execute(&mut *tx)
             .await?;
         }

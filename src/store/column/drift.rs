@@ -12,6 +12,7 @@ use super::Columns;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Field, Provenance, Timestamp};
 use crate::store::StoreError;
+use crate::store::rows::json;
 
 /// This many lengths of the first list page are kept.
 const LENGTHS: i64 = 20;
@@ -75,23 +76,21 @@ impl Columns<'_> {
             .bind(column.as_str())
             .execute(&mut *tx)
             .await?;
+        let mut rows = Vec::with_capacity(pages.len());
         for page in pages {
-            let shows = serde_json::to_string(&page.shows)
-                .map_err(|e| StoreError::unreadable(page.url.as_str(), e))?;
-            sqlx::query(
-                "INSERT OR REPLACE INTO shown
-                     (column_name, is_new, canonical_url, url, at_ms, shows)
-                 VALUES (?, ?, ?, ?, ?, ?)",
-            )
-            .bind(column.as_str())
-            .bind(page.is_new)
-            .bind(CanonicalUrl::from(&page.url).as_str())
-            .bind(page.url.as_str())
-            .bind(page.at.millis())
-            .bind(shows)
-            .execute(&mut *tx)
-            .await?;
+            let url = CanonicalUrl::from(&page.url).as_str().to_owned();
+            let shows = json(&page.shows)?;
+            rows.push((page.is_new, url, page.url.as_str(), page.at.millis(), shows));
         }
+        sqlx::query(
+            "INSERT OR REPLACE INTO shown (column_name, is_new, canonical_url, url, at_ms, shows)
+             SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+             FROM json_each(?2) ORDER BY key",
+        )
+        .bind(column.as_str())
+        .bind(json(&rows)?)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }

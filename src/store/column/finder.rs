@@ -3,6 +3,8 @@
 //!
 //! Owns the treatment of items by runs and backfills. Never chooses the items.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use sqlx::SqliteConnection;
 use url::Url;
@@ -10,8 +12,8 @@ use url::Url;
 use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
-use crate::store::article::{By, is_removed_url, prefer_https, refresh};
-use crate::store::rows::from_row;
+use crate::store::article::{By, prefer_https, refresh};
+use crate::store::rows::{from_row, json};
 
 /// An item as a column page lists it.
 #[derive(Clone, Debug)]
@@ -39,14 +41,34 @@ pub(super) struct Finder<'a> {
     pub(super) is_older: bool,
 }
 
-/// A page that is known already.
-struct KnownPage {
-    found: i64,
+/// What is known of an item's address.
+pub(super) struct KnownItem {
+    /// Whether a complete walk has found it; `None` if the column has not listed it.
+    walk_complete: Option<bool>,
+    /// The row of its page, if that was read.
+    found: Option<i64>,
     article_id: Option<String>,
     withdrawn: bool,
+    /// Whether a removed article stood there, and no other one has since.
+    is_removed: bool,
 }
 
-from_row!(KnownPage: found, article_id, withdrawn);
+from_row!(KnownItem: walk_complete, found, article_id, withdrawn, is_removed);
+
+impl KnownItem {
+    /// Whether the column has listed it, or its page was read.
+    pub(super) fn is_known(&self) -> bool {
+        self.walk_complete.is_some() || self.found.is_some()
+    }
+
+    /// Whether no complete walk had found it.
+    fn is_unknown(&self) -> bool {
+        match self.walk_complete {
+            Some(walk_complete) => !walk_complete,
+            None => self.found.is_none() && !self.is_removed,
+        }
+    }
+}
 
 /// What an item was when a run found it.
 pub(super) struct FoundItem {
@@ -84,32 +106,28 @@ impl Finder<'_> {
         Ok(fitting)
     }
 
-    /// Takes in an item that a run found, and says what it was.
+    /// Takes in items that a run found, in this order, and says what each of them was.
     pub(super) async fn list(
         &self,
         tx: &mut SqliteConnection,
-        item: &ListedItem,
-    ) -> Result<FoundItem, StoreError> {
-        let canonical = CanonicalUrl::from(&item.url);
-        let known: Option<bool> = sqlx::query_scalar(
-            "SELECT walk_complete FROM items WHERE column_name = ? AND canonical_url = ?",
-        )
-        .bind(self.column.as_str())
-        .bind(canonical.as_str())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let page = self.page(tx, &canonical).await?;
-        let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
-        self.insert(tx, item, page.is_some(), is_removed).await?;
-        let is_unknown = match known {
-            Some(walk_complete) => !walk_complete,
-            None => page.is_none() && !is_removed,
-        };
-        self.listed(tx, item, page, known.is_none()).await?;
-        Ok(FoundItem {
-            is_unknown,
-            is_new: known.is_none(),
-        })
+        items: &[&ListedItem],
+    ) -> Result<Vec<FoundItem>, StoreError> {
+        let known = self.known(tx, items.iter().copied()).await?;
+        self.insert(tx, items, &known).await?;
+        let mut found = Vec::with_capacity(items.len());
+        let mut listed_before = BTreeSet::new();
+        for (item, known) in items.iter().zip(&known) {
+            // A list may show an item twice. It was taken in with the first row.
+            let is_first = listed_before.insert(CanonicalUrl::from(&item.url));
+            let is_new = known.walk_complete.is_none() && is_first;
+            let is_repeated = known.walk_complete.is_none() && !is_first;
+            self.listed(tx, item, known, is_new).await?;
+            found.push(FoundItem {
+                is_unknown: is_repeated || known.is_unknown(),
+                is_new,
+            });
+        }
+        Ok(found)
     }
 
     /// Takes in an item that a backfill found below all items that runs know. Returns whether it
@@ -122,46 +140,79 @@ impl Finder<'_> {
         if self.mark(tx, item).await? {
             return Ok(false);
         }
-        let canonical = CanonicalUrl::from(&item.url);
-        let page = self.page(tx, &canonical).await?;
-        let is_removed = is_removed_url(tx, self.portal, &canonical).await?;
-        self.insert(tx, item, page.is_some(), is_removed).await?;
-        self.listed(tx, item, page, true).await?;
+        let known = self.known(tx, [item]).await?;
+        self.insert(tx, &[item], &known).await?;
+        for known in &known {
+            self.listed(tx, item, known, true).await?;
+        }
         Ok(true)
     }
 
-    /// Inserts an item: as done if its page is known or its article was removed, else as waiting.
-    /// An item that is done stays as it is. A waiting one takes its place in this walk, so that a
-    /// run after a kill reads in the same order as an undisturbed one.
+    /// What is known of these items: one statement for all of a list page.
+    pub(super) async fn known<'i>(
+        &self,
+        tx: &mut SqliteConnection,
+        items: impl IntoIterator<Item = &'i ListedItem>,
+    ) -> Result<Vec<KnownItem>, StoreError> {
+        let urls = items.into_iter().map(|item| CanonicalUrl::from(&item.url));
+        let urls: Vec<String> = urls.map(|url| url.as_str().to_owned()).collect();
+        Ok(sqlx::query_as(
+            "SELECT i.walk_complete, p.found, p.article_id, a.withdrawn_ms IS NOT NULL AS withdrawn,
+                    p.found IS NULL AND EXISTS
+                        (SELECT 1 FROM removed_urls
+                         WHERE portal = ?2 AND canonical_url = j.value) AS is_removed
+             FROM json_each(?3) j
+             LEFT JOIN items i ON i.column_name = ?1 AND i.canonical_url = j.value
+             LEFT JOIN pages p ON p.portal = ?2 AND p.canonical_url = j.value
+             LEFT JOIN articles a ON a.id = p.article_id
+             ORDER BY j.key",
+        )
+        .bind(self.column.as_str())
+        .bind(self.portal)
+        .bind(json(&urls)?)
+        .fetch_all(tx)
+        .await?)
+    }
+
+    /// Inserts items, in this order: as done if its page is known or its article was removed, else as
+    /// waiting. An item that is done stays as it is. A waiting one takes its place in this walk, so
+    /// that a run after a kill reads in the same order as an undisturbed one.
     async fn insert(
         &self,
         tx: &mut SqliteConnection,
-        item: &ListedItem,
-        is_known: bool,
-        is_removed: bool,
+        items: &[&ListedItem],
+        known: &[KnownItem],
     ) -> Result<(), StoreError> {
+        let day = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+        let rows = items.iter().zip(known).map(|(item, known)| {
+            (
+                CanonicalUrl::from(&item.url).as_str().to_owned(),
+                item.url.as_str(),
+                if known.is_removed { "" } else { &item.title },
+                day(item.listed_on),
+                item.position,
+                known.found.is_some() || known.is_removed,
+                day(item.published_on),
+            )
+        });
+        let rows: Vec<_> = rows.collect();
         sqlx::query(
-            "INSERT INTO items (column_name, canonical_url, portal, url, title, listed_on,
-                                walk, position, done, walk_complete, backfill, backfill_walk,
-                                row_day)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)
+            "INSERT INTO items (column_name, portal, walk, walk_complete, backfill, backfill_walk,
+                                canonical_url, url, title, listed_on, position, done, row_day)
+             SELECT ?1, ?2, ?3, ?4, ?4, ?5, value ->> 0, value ->> 1, value ->> 2, value ->> 3,
+                    value ->> 4, value ->> 5, value ->> 6
+             FROM json_each(?6) WHERE true ORDER BY key
              ON CONFLICT (column_name, canonical_url) DO UPDATE
-             SET url = ?4, title = ?5, listed_on = ?6, walk = ?7, position = ?8,
-                 row_day = ?12
+             SET url = excluded.url, title = excluded.title, listed_on = excluded.listed_on,
+                 walk = excluded.walk, position = excluded.position, row_day = excluded.row_day
              WHERE done = 0 AND backfill = 0",
         )
         .bind(self.column.as_str())
-        .bind(CanonicalUrl::from(&item.url).as_str())
         .bind(self.portal)
-        .bind(item.url.as_str())
-        .bind(if is_removed { "" } else { &item.title })
-        .bind(item.listed_on.map(|day| day.to_string()))
         .bind(self.walk)
-        .bind(item.position)
-        .bind(is_known || is_removed)
         .bind(self.is_older)
         .bind(if self.is_older { self.walk } else { 0 })
-        .bind(item.published_on.map(|day| day.to_string()))
+        .bind(json(&rows)?)
         .execute(tx)
         .await?;
         Ok(())
@@ -184,43 +235,22 @@ impl Finder<'_> {
         Ok(done.rows_affected() > 0)
     }
 
-    async fn page(
-        &self,
-        tx: &mut SqliteConnection,
-        url: &CanonicalUrl,
-    ) -> Result<Option<KnownPage>, StoreError> {
-        Ok(sqlx::query_as(
-            "SELECT p.found, p.article_id, a.withdrawn_ms IS NOT NULL AS withdrawn FROM pages p
-             LEFT JOIN articles a ON a.id = p.article_id
-             WHERE p.portal = ? AND p.canonical_url = ?",
-        )
-        .bind(self.portal)
-        .bind(url.as_str())
-        .fetch_optional(tx)
-        .await?)
-    }
-
     /// Updates the article of a known page, which may come from another column.
     async fn listed(
         &self,
         tx: &mut SqliteConnection,
         item: &ListedItem,
-        page: Option<KnownPage>,
+        known: &KnownItem,
         is_new: bool,
     ) -> Result<(), StoreError> {
-        let Some(KnownPage {
-            found,
-            article_id: Some(id),
-            withdrawn,
-        }) = page
-        else {
+        let Some((found, id)) = known.found.zip(known.article_id.as_deref()) else {
             return Ok(());
         };
         let moved = prefer_https(tx, found, &item.url).await?;
         if moved || is_new {
-            refresh(tx, self.now, &id, By::Portal).await?;
+            refresh(tx, self.now, id, By::Portal).await?;
         }
-        if withdrawn {
+        if known.withdrawn {
             look_soon(tx, self.now, self.portal, &CanonicalUrl::from(&item.url)).await?;
         }
         Ok(())

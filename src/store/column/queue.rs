@@ -77,19 +77,26 @@ impl Queue<'_> {
         };
         let items = finder.recognise(&mut tx, items).await?;
         let fitting = finder.fitting(&mut tx, &items, room).await?;
-        let mut added = Added::default();
         // Oldest first: this publishes known articles that are new to this column.
-        for (item, fits) in items.iter().zip(fitting).rev() {
-            if !fits {
-                added.left += 1;
-                added.unknown.push(true);
-                continue;
+        let taken = items.iter().zip(&fitting).rev();
+        let taken: Vec<&ListedItem> = taken
+            .filter(|(_, fits)| **fits)
+            .map(|(item, _)| item)
+            .collect();
+        let mut listed = finder.list(&mut tx, &taken).await?.into_iter().rev();
+        let mut added = Added::default();
+        for fits in fitting {
+            match fits.then(|| listed.next()).flatten() {
+                Some(item) => {
+                    added.unknown.push(item.is_unknown);
+                    added.new += u32::from(item.is_new);
+                }
+                None => {
+                    added.left += 1;
+                    added.unknown.push(true);
+                }
             }
-            let listed = finder.list(&mut tx, item).await?;
-            added.unknown.push(listed.is_unknown);
-            added.new += u32::from(listed.is_new);
         }
-        added.unknown.reverse();
         tx.commit().await?;
         Ok(added)
     }

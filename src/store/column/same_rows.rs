@@ -12,13 +12,15 @@ use url::Url;
 use super::finder::{Finder, ListedItem};
 use crate::identify::{CanonicalUrl, KnownRow, ListedRow, ListedRows, without_tokens};
 use crate::store::StoreError;
-use crate::store::rows::from_row;
+use crate::store::rows::{from_row, json};
 
 /// At most this many known rows with one title are compared, the latest.
 const ROWS: i64 = 200;
 
 /// A known row of the portal.
 struct Candidate {
+    /// The row of the list that has its title.
+    at: u32,
     column_name: String,
     canonical_url: String,
     url: String,
@@ -30,7 +32,8 @@ struct Candidate {
     is_there: bool,
 }
 
-from_row!(Candidate: column_name, canonical_url, url, row_day, walk, listed_walk, backfill, waits, is_there);
+from_row!(Candidate: at, column_name, canonical_url, url, row_day, walk, listed_walk, backfill,
+          waits, is_there);
 
 impl Finder<'_> {
     /// The items with the addresses under which they are known.
@@ -40,9 +43,9 @@ impl Finder<'_> {
         items: &[ListedItem],
     ) -> Result<Vec<ListedItem>, StoreError> {
         let mut recognised = items.to_vec();
-        let (mut rows, mut known) = (Vec::new(), Vec::new());
-        for item in items {
-            let is_known = self.knows(tx, &CanonicalUrl::from(&item.url)).await?;
+        let mut rows = Vec::with_capacity(items.len());
+        for (item, known) in items.iter().zip(self.known(tx, items).await?) {
+            let is_known = known.is_known();
             if is_known && !self.is_older {
                 self.note_listed(tx, item).await?;
             }
@@ -52,14 +55,11 @@ impl Finder<'_> {
                 day: item.published_on,
                 is_known,
             });
-            known.push(match is_known {
-                true => Vec::new(),
-                false => self.candidates(tx, &item.title).await?,
-            });
         }
         if rows.iter().all(|row| row.is_known) {
             return Ok(recognised);
         }
+        let known = self.candidates(tx, &rows).await?;
         let known_rows = known
             .iter()
             .map(|rows| rows.iter().map(|row| self.known_row(row)).collect())
@@ -81,48 +81,41 @@ impl Finder<'_> {
         Ok(recognised)
     }
 
-    /// Whether this very address is known.
-    async fn knows(
-        &self,
-        tx: &mut SqliteConnection,
-        url: &CanonicalUrl,
-    ) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM items WHERE column_name = ?1 AND canonical_url = ?3)
-                 OR EXISTS (SELECT 1 FROM pages WHERE portal = ?2 AND canonical_url = ?3)",
-        )
-        .bind(self.column.as_str())
-        .bind(self.portal)
-        .bind(url.as_str())
-        .fetch_one(tx)
-        .await?)
-    }
-
-    /// The known rows of the portal with this title, in the order in which they were found.
+    /// For each row that is not known, the known rows of the portal with its title, in the order in
+    /// which they were found.
     async fn candidates(
         &self,
         tx: &mut SqliteConnection,
-        title: &str,
-    ) -> Result<Vec<Candidate>, StoreError> {
-        if title.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut rows: Vec<Candidate> = sqlx::query_as(
-            "SELECT i.column_name, i.canonical_url, i.url, i.row_day, i.walk, i.listed_walk,
-                    i.backfill, i.done = 0 AND i.attempts > 0 AND p.found IS NULL AS waits,
+        rows: &[ListedRow<'_>],
+    ) -> Result<Vec<Vec<Candidate>>, StoreError> {
+        let asked = |row: &&ListedRow<'_>| !row.is_known && !row.title.is_empty();
+        let titles = rows.iter().map(|row| Some(row).filter(asked));
+        let titles: Vec<Option<&str>> = titles.map(|row| row.map(|row| row.title)).collect();
+        let candidates: Vec<Candidate> = sqlx::query_as(
+            "SELECT j.key AS at, i.column_name, i.canonical_url, i.url, i.row_day, i.walk,
+                    i.listed_walk, i.backfill,
+                    i.done = 0 AND i.attempts > 0 AND p.found IS NULL AS waits,
                     COALESCE(p.gone_looks, 0) = 0 AS is_there
-             FROM items i
+             FROM json_each(?2) j
+             -- Without CROSS, all items of the portal would be walked.
+             CROSS JOIN items i ON i.rowid IN
+                 (SELECT rowid FROM items WHERE portal = ?1 AND title = j.value
+                  ORDER BY rowid DESC LIMIT ?3)
              LEFT JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
-             WHERE i.portal = ? AND i.title = ? ORDER BY i.rowid DESC LIMIT ?",
+             ORDER BY j.key, i.rowid",
         )
         .bind(self.portal)
-        .bind(title)
+        .bind(json(&titles)?)
         .bind(ROWS)
         .fetch_all(tx)
         .await?;
-        // The first one seen comes first.
-        rows.reverse();
-        Ok(rows)
+        let mut by_row: Vec<Vec<Candidate>> = rows.iter().map(|_| Vec::new()).collect();
+        for candidate in candidates {
+            if let Some(of_row) = by_row.get_mut(candidate.at as usize) {
+                of_row.push(candidate);
+            }
+        }
+        Ok(by_row)
     }
 
     fn known_row(&self, row: &Candidate) -> Result<KnownRow, StoreError> {

@@ -1,12 +1,13 @@
 //! Reads values back that the database holds as text and numbers.
 //!
-//! Owns these conversions. Never queries the database.
+//! Owns these conversions, and JSON as a way to give a statement many values. Never queries the database.
 
 mod from_row;
 mod stored;
 pub(super) mod sum;
 
 use chrono::NaiveDate;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::StoreError;
@@ -60,6 +61,12 @@ pub(super) fn list_row(
 pub(super) fn column_name(text: &str) -> Result<ColumnName, StoreError> {
     text.parse()
         .map_err(|e| StoreError::unreadable(format!("column {text}"), e))
+}
+
+/// Values as JSON, of which one statement makes rows: a statement for each would be a round trip to
+/// SQLite's thread for each.
+pub(super) fn json(values: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(values).map_err(|e| StoreError::unreadable("values", e))
 }
 
 /// Reads back fields by their names, which spaces separate.

@@ -21,7 +21,6 @@ use crate::model::{ColumnName, Timestamp};
 use crate::store::rows::{capture_place, parse_id};
 use crate::store::{StoreError, kept_files};
 
-pub(in crate::store) use recognise::is_removed_url;
 pub(super) use recognise::{shown_by, turn_away};
 
 /// An article that was removed.

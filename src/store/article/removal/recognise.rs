@@ -48,15 +48,6 @@ async fn removed_at(
     .await?)
 }
 
-/// Whether a removed article stood at this address, and no other one has since.
-pub(in crate::store) async fn is_removed_url(
-    tx: &mut SqliteConnection,
-    portal: &str,
-    url: &CanonicalUrl,
-) -> Result<bool, StoreError> {
-    Ok(removed_at(tx, portal, url).await?.is_some())
-}
-
 /// The removed article that this page shows: first by its address, then by number and text. Where
 /// only the tombstone is known, by the id that the page would be given.
 pub(in crate::store::article) async fn shown_by(
