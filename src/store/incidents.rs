@@ -8,7 +8,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
 
-use super::error::ROW_REMEDY;
+use super::driver::error::ROW_REMEDY;
 use super::rows::{DamagedRow, from_row};
 use super::{Store, StoreError, error};
 use crate::model::{ColumnName, Incident, Timestamp};

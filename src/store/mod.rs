@@ -7,7 +7,7 @@ mod article;
 mod backup;
 mod capture;
 mod column;
-mod error;
+mod driver;
 mod host;
 mod incidents;
 mod kept_files;
@@ -37,7 +37,7 @@ pub use column::{
     Queue, QueuedItem, QuietPoll, RENAMED, RunEnd, Shown, Shows, Spent, Standing, StoredColumn,
     Verdicts,
 };
-pub use error::StoreError;
+pub use driver::StoreError;
 pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
 pub use incidents::Incidents;
 pub use kept_files::{KeptCopy, KeptFiles, WantedFile};
@@ -51,13 +51,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection, Sqlite, Transaction};
 
 use crate::model::is_read_only;
+use driver::{Connections, Transaction, error};
 
 /// The database's name in its folder.
 const FILE: &str = "dibao.sqlite";
@@ -95,10 +96,12 @@ pub enum Purpose {
 /// An open store. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pool: SqlitePool,
+    pool: Connections,
     /// One connection for transactions: they wait in a queue here, and not for SQLite's lock. What it
     /// writes does not empty its page cache.
-    writer: SqlitePool,
+    writer: Connections,
+    /// For answers too long for memory, which are read while SQLite makes them.
+    streams: SqlitePool,
     /// For searches, which may take long: they take no connection from others.
     readers: SqlitePool,
     /// For the changes, which mirrors follow: they wait for no search.
@@ -195,14 +198,22 @@ impl Store {
                 .connect_lazy_with(reading.clone())
         };
         let (readers, followers) = (reading(), reading());
-        let writer = writers(1).connect_lazy_with(options.clone().create_if_missing(false));
-        let pool = writers(4)
-            .connect_with(options)
-            .await
-            .map_err(|e| StoreError::opening(&file, &e))?;
+        let streams = options.clone().create_if_missing(false).read_only(true);
+        let streams = SqlitePoolOptions::new().connect_lazy_with(streams);
+        // What a statement of many rows could have to take back stays in memory: for 1,000 polls, it
+        // were 350 KB in a file.
+        let writer = options.clone().pragma("temp_store", "MEMORY");
+        let writer = Connections::new(writer.create_if_missing(false), 1);
+        let pool = Connections::new(options, 4);
+        drop(
+            pool.acquire()
+                .await
+                .map_err(|e| StoreError::opening(&file, &e))?,
+        );
         Ok(Self {
             pool,
             writer,
+            streams,
             readers,
             followers,
             file,
@@ -236,9 +247,13 @@ impl Store {
         let migrator = migrations::migrator();
         let failed = |e| StoreError::migrating(&self.file, e);
         if self.took_steps().await == Some(migrator.iter().count()) {
-            return migrator.run(&self.pool).await.map_err(failed);
+            let mut connection = self.pool.acquire().await?;
+            let run = migrator.run_direct(None, &mut *connection, false);
+            return run.await.map_err(failed);
         }
-        let mut tx = self.begin().await?;
+        // An index of a large table is sorted in a file.
+        let begin = "PRAGMA temp_store = FILE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+        let mut tx = self.writer.begin(begin).await?;
         let run = migrator.run_direct(None, &mut *tx, false);
         run.await.map_err(failed)?;
         Ok(tx.commit().await?)
@@ -282,17 +297,17 @@ impl Store {
 
     /// A transaction that holds the write lock from its start, so that its reads stay true until it
     /// writes.
-    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin(&self) -> Result<Transaction, StoreError> {
         let begin = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
-        Ok(self.writer.begin_with(begin).await?)
+        Ok(self.writer.begin(begin).await?)
     }
 
     /// A transaction like [`Store::begin`] for notes that a power cut may take away: leases, rests,
     /// counts, ends of runs, the index of the archive. Other processes see it at once, and it outlives
     /// a kill. The log is one sequence: when a later transaction is on the disk, this one is, too.
-    async fn begin_note(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+    async fn begin_note(&self) -> Result<Transaction, StoreError> {
         let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
-        Ok(self.writer.begin_with(begin).await?)
+        Ok(self.writer.begin(begin).await?)
     }
 
     /// Writes down what runs without news have noted, and which hosts they gave back, within a
@@ -365,6 +380,7 @@ impl Store {
         // The last connection to close writes the log back, which a reader cannot do.
         self.readers.close().await;
         self.followers.close().await;
+        self.streams.close().await;
         self.writer.close().await;
         self.pool.close().await;
         if let Some(checked) = self.checked.filter(|_| !error::is_damage_known()) {
@@ -383,16 +399,6 @@ async fn limited(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError
         .await?
         .set_progress_handler(STEPS, move || Instant::now() < deadline);
     Ok(connection)
-}
-
-/// A pool of so many connections for writing. A commit that fails on a full disk ends its
-/// transaction without the driver's knowledge: that connection would refuse every further one.
-fn writers(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .before_acquire(|connection, _| {
-            Box::pin(async move { Ok(!connection.is_in_transaction()) })
-        })
 }
 
 /// Refuses a file that is not a database. SQLite takes a file of less than one page for an empty

@@ -4,18 +4,18 @@
 //! times over, so that nothing becomes unread again. Never reads a dump.
 
 use chrono::NaiveDate;
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 use url::Url;
 
 use super::content::PageContent;
 use crate::identify::{CanonicalUrl, Sketch};
 use crate::model::{Article, IndexNumber, Metadata, Timestamp};
 use crate::store::rows::from_row;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Transaction};
 
 /// Keeps ids, all or none.
 #[derive(Debug)]
-pub struct IdKeeper(Transaction<'static, Sqlite>);
+pub struct IdKeeper(Transaction);
 
 /// The result of keeping ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

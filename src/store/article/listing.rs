@@ -49,7 +49,7 @@ impl<'a> Articles<'a> {
         const ALL: &str = "SELECT a.id, a.article, a.sum FROM articles a
                            WHERE a.article IS NOT NULL ORDER BY a.added_seq";
         sqlx::query_as(ALL)
-            .fetch(&self.store.pool)
+            .fetch(&self.store.streams)
             .map_err(StoreError::from)
             .try_filter_map(|row| self.store.sound(row))
     }

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::{Stream, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
 
 use super::Publications;
@@ -22,6 +22,8 @@ const NEWEST: &str = "SELECT k.article_id AS id, a.article, a.sum FROM column_ar
        AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = k.seq) < ?2)
      ORDER BY k.seq DESC LIMIT ?3";
 
+/// So many articles of a month are in memory at once.
+const PIECE: u32 = 100;
 /// To find those that are chosen, this many of the newest articles are looked at.
 const LOOKED: usize = 1000;
 
@@ -327,18 +329,38 @@ impl<'a> Publications<'a> {
         month: &'a str,
         before: u64,
     ) -> impl Stream<Item = Result<String, StoreError>> + 'a {
-        sqlx::query_as(
+        stream::try_unfold(Some(before), move |from| {
+            self.piece_of_month(column, month, from)
+        })
+        .map_ok(|rows| stream::iter(rows.into_iter().map(Ok)))
+        .try_flatten()
+        .try_filter_map(move |row| self.store.sound_written(row))
+        .boxed()
+    }
+
+    /// The next articles of a month, from this one on, and where those behind them begin.
+    async fn piece_of_month(
+        self,
+        column: &ColumnName,
+        month: &str,
+        from: Option<u64>,
+    ) -> Result<Option<(Vec<StoredArticle>, Option<u64>)>, StoreError> {
+        let Some(from) = from else { return Ok(None) };
+        let rows: Vec<StoredArticle> = sqlx::query_as(
             "SELECT k.article_id AS id, a.article, a.sum FROM
                  (SELECT article_id, added_seq FROM column_articles
-                  WHERE column_name = ? AND month = ? ORDER BY added_seq LIMIT -1 OFFSET ?) k
+                  WHERE column_name = ? AND month = ? ORDER BY added_seq LIMIT ? OFFSET ?) k
              LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq",
         )
         .bind(column.as_str())
         .bind(month)
-        .bind(i64::try_from(before).unwrap_or(i64::MAX))
-        .fetch(&self.store.pool)
-        .map_err(StoreError::from)
-        .try_filter_map(|row: StoredArticle| self.store.sound_written(row))
+        .bind(PIECE)
+        .bind(i64::try_from(from).unwrap_or(i64::MAX))
+        .fetch_all(&self.store.pool)
+        .await?;
+        let has_more = rows.len() as u64 == u64::from(PIECE);
+        let next = has_more.then(|| from + u64::from(PIECE));
+        Ok(Some((rows, next)))
     }
 
     /// The number of the column's articles, without withdrawn ones.

@@ -3,7 +3,7 @@
 //! Owns when a missing page withdraws its article. Never asks a portal.
 
 use chrono::TimeDelta;
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 use url::Url;
 
 use super::pages;
@@ -13,7 +13,7 @@ use super::{Articles, sound_in, stored};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
 use crate::store::rows::from_row;
-use crate::store::{StoreError, incidents, search};
+use crate::store::{StoreError, Transaction, incidents, search};
 
 /// The time between the two rechecks that decide whether a page is gone.
 const SECOND_RECHECK: TimeDelta = TimeDelta::days(1);
@@ -112,7 +112,7 @@ impl Articles<'_> {
         self,
         portal: &str,
         url: &Url,
-    ) -> Result<Option<(Transaction<'static, Sqlite>, RecheckedPage)>, StoreError> {
+    ) -> Result<Option<(Transaction, RecheckedPage)>, StoreError> {
         let mut tx = self.store.begin().await?;
         let page: Option<RecheckedPage> = sqlx::query_as(
             "SELECT found, article_id, first_seen_ms, gone_looks, gone_ms FROM pages

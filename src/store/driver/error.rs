@@ -186,11 +186,11 @@ pub enum StoreError {
 /// Whether this process has met damage in a store: then none is noted as left whole.
 static DAMAGE: AtomicBool = AtomicBool::new(false);
 
-pub(super) fn note_damage() {
+pub(in crate::store) fn note_damage() {
     DAMAGE.store(true, Ordering::SeqCst);
 }
 
-pub(super) fn is_damage_known() -> bool {
+pub(in crate::store) fn is_damage_known() -> bool {
     DAMAGE.load(Ordering::SeqCst)
 }
 
@@ -211,7 +211,7 @@ impl StoreError {
     /// The stable code of a store that dibao may not write.
     pub const READ_ONLY: &'static str = READ_ONLY;
 
-    pub(super) fn read_only(file: &Path, cause: &std::io::Error) -> Self {
+    pub(in crate::store) fn read_only(file: &Path, cause: &std::io::Error) -> Self {
         Self::Open {
             file: file.to_owned(),
             reason: READ_ONLY,
@@ -219,14 +219,14 @@ impl StoreError {
         }
     }
 
-    pub(super) fn folder(folder: &Path, cause: &std::io::Error) -> Self {
+    pub(in crate::store) fn folder(folder: &Path, cause: &std::io::Error) -> Self {
         Self::Folder {
             folder: folder.to_owned(),
             cause: cause.to_string(),
         }
     }
 
-    pub(super) fn opening(file: &Path, cause: &sqlx::Error) -> Self {
+    pub(in crate::store) fn opening(file: &Path, cause: &sqlx::Error) -> Self {
         Self::Open {
             file: file.to_owned(),
             reason: sql_reason(cause),
@@ -235,7 +235,7 @@ impl StoreError {
     }
 
     /// The file is not a store, or is damaged.
-    pub(super) fn damaged(file: &Path, cause: impl Into<String>) -> Self {
+    pub(in crate::store) fn damaged(file: &Path, cause: impl Into<String>) -> Self {
         Self::Open {
             file: file.to_owned(),
             reason: CORRUPT,
@@ -243,7 +243,7 @@ impl StoreError {
         }
     }
 
-    pub(super) fn migrating(file: &Path, cause: MigrateError) -> Self {
+    pub(in crate::store) fn migrating(file: &Path, cause: MigrateError) -> Self {
         match cause {
             MigrateError::VersionMissing(version)
             | MigrateError::VersionMismatch(version)
@@ -258,14 +258,14 @@ impl StoreError {
         }
     }
 
-    pub(super) fn backup(file: &Path, cause: &std::io::Error) -> Self {
+    pub(in crate::store) fn backup(file: &Path, cause: &std::io::Error) -> Self {
         Self::Backup {
             file: file.to_owned(),
             cause: cause.to_string(),
         }
     }
 
-    pub(super) fn no_backup(file: &Path, cause: impl Into<String>) -> Self {
+    pub(in crate::store) fn no_backup(file: &Path, cause: impl Into<String>) -> Self {
         Self::NoBackup {
             file: file.to_owned(),
             cause: cause.into(),
@@ -273,7 +273,7 @@ impl StoreError {
     }
 
     /// The cause, without the file and the remedy.
-    pub(super) fn cause(&self) -> String {
+    pub(in crate::store) fn cause(&self) -> String {
         match self {
             Self::Open { cause, .. } => cause.clone(),
             Self::Sql(error) => error.to_string(),
@@ -281,7 +281,7 @@ impl StoreError {
         }
     }
 
-    pub(super) fn unreadable(what: impl Into<String>, cause: impl ToString) -> Self {
+    pub(in crate::store) fn unreadable(what: impl Into<String>, cause: impl ToString) -> Self {
         DAMAGE.store(true, Ordering::SeqCst);
         Self::Unreadable {
             what: what.into(),
@@ -320,7 +320,7 @@ impl StoreError {
 }
 
 /// The remedy for damaged rows.
-pub(super) const ROW_REMEDY: &str = "run `dibao repair`, which restores rows from others and from the published files; put a backup \
+pub(in crate::store) const ROW_REMEDY: &str = "run `dibao repair`, which restores rows from others and from the published files; put a backup \
      in place with `dibao restore FILE` for what it cannot restore";
 
 const LOCKED: &str = "store-locked";
