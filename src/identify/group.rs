@@ -138,6 +138,9 @@ fn assign(pages: &[KnownPage], articles: &[KnownArticle], sets: &mut Sets) -> Ve
         .collect()
 }
 
+/// With fewer pages, a number is no template's.
+pub const TEMPLATE_BEARERS: usize = 3;
+
 /// Whether a number is a template's: three pages with it are all unlike each other.
 pub fn is_template(bearers: &[&Fingerprint]) -> bool {
     let unlike = |a: usize, b: usize| !bearers[a].is_like(bearers[b]);

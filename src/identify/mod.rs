@@ -18,7 +18,9 @@ mod tokens;
 
 pub use address::{differ_in_tokens, without_tokens};
 pub use canonical_url::{CanonicalUrl, is_address};
-pub use group::{Group, KnownArticle, KnownPage, group, is_template, reused_numbers};
+pub use group::{
+    Group, KnownArticle, KnownPage, TEMPLATE_BEARERS, group, is_template, reused_numbers,
+};
 pub use likeness::Fingerprint;
 pub use mint::{
     choice_id, entry_id_candidates, feed_id, named_topic_id, narrowed_id, topic_id, whole_id,

@@ -227,32 +227,26 @@ pub(super) async fn answered(
     validators: Option<&Validators>,
     is_same: bool,
 ) -> Result<(), StoreError> {
-    let older: Option<bool> = sqlx::query_scalar(
-        "SELECT MIN(i.backfill) FROM items i
-         JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
-         WHERE p.found = ?",
-    )
-    .bind(found)
-    .fetch_one(&mut *tx)
-    .await?;
-    let from = match older {
-        Some(true) => now.max(first_seen.plus(RECHECKS[4])),
-        _ => now,
-    };
+    let of_backfill = now.max(first_seen.plus(RECHECKS[4]));
     sqlx::query(
-        "UPDATE pages SET answered_ms = ?1, looked_ms = ?1, next_check_ms = ?2,
+        "UPDATE pages SET answered_ms = ?1, looked_ms = ?1,
+             next_check_ms = CASE (SELECT MIN(i.backfill) FROM items i
+                                   WHERE i.portal = pages.portal
+                                     AND i.canonical_url = pages.canonical_url)
+                             WHEN 1 THEN ?8 ELSE ?2 END,
              gone_looks = 0, gone_ms = NULL, unrest = CASE WHEN ?7 THEN 0 ELSE unrest END,
              etag = CASE WHEN ?3 THEN ?4 ELSE etag END,
              last_modified = CASE WHEN ?3 THEN ?5 ELSE last_modified END
          WHERE found = ?6",
     )
     .bind(now.millis())
-    .bind(next_recheck(first_seen, from).map(Timestamp::millis))
+    .bind(next_recheck(first_seen, now).map(Timestamp::millis))
     .bind(validators.is_some())
     .bind(validators.and_then(|v| v.etag.as_deref()))
     .bind(validators.and_then(|v| v.last_modified.as_deref()))
     .bind(found)
     .bind(is_same)
+    .bind(next_recheck(first_seen, of_backfill).map(Timestamp::millis))
     .execute(tx)
     .await?;
     Ok(())

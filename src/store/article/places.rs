@@ -3,12 +3,13 @@
 //! Owns these queries. Never renders a link.
 
 use serde::Deserialize;
+use sqlx::{AssertSqlSafe, FromRow, Row};
 use uuid::Uuid;
 
 use super::{Publications, Published};
 use crate::model::{Article, ColumnName};
 use crate::store::StoreError;
-use crate::store::rows::{StoredArticle, parse_id};
+use crate::store::rows::{ARTICLE, StoredArticle, parse_id};
 
 /// How many articles a column has of a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct MonthCount {
 pub type Beside = [Option<(Uuid, String)>; 2];
 
 /// The articles before (0) and behind (1) a place of a column.
-const AROUND: &str = "SELECT 0, article_id FROM
+const AROUND: &str = "SELECT 0 AS is_behind, article_id FROM
          (SELECT article_id FROM column_articles
           WHERE column_name = ?1 AND is_withdrawn = 0 AND place < ?2 ORDER BY place DESC LIMIT 1)
      UNION ALL SELECT 1, article_id FROM
@@ -42,35 +43,28 @@ impl Publications<'_> {
     /// before it, and the one behind it. A withdrawn article stands beside none: so what comes
     /// later between its former neighbours need not be told to it.
     pub async fn beside(self, column: &ColumnName, id: Uuid) -> Result<Beside, StoreError> {
-        let place: Option<String> = sqlx::query_scalar(
-            "SELECT place FROM column_articles
-             WHERE article_id = ? AND column_name = ? AND is_withdrawn = 0",
-        )
-        .bind(id.to_string())
-        .bind(column.as_str())
-        .fetch_optional(&self.store.pool)
-        .await?;
-        let mut beside = Beside::default();
-        let Some(place) = place else {
-            return Ok(beside);
-        };
-        let around = self
-            .store
-            .published()
-            .around(column.as_str(), &place)
+        let query = format!(
+            "SELECT n.is_behind, {ARTICLE} FROM ({AROUND}) n JOIN articles a ON a.id = n.article_id"
+        );
+        let query = query.replace(
+            "?2",
+            "(SELECT place FROM column_articles
+              WHERE article_id = ?2 AND column_name = ?1 AND is_withdrawn = 0)",
+        );
+        let rows = sqlx::query(AssertSqlSafe(query))
+            .bind(column.as_str())
+            .bind(id.to_string())
+            .fetch_all(&self.store.pool)
             .await?;
-        for (found, id) in beside.iter_mut().zip(around) {
-            let Some(id) = id else { continue };
-            let row: Option<StoredArticle> =
-                sqlx::query_as("SELECT id, article, sum FROM articles WHERE id = ?")
-                    .bind(id.to_string())
-                    .fetch_optional(&self.store.pool)
-                    .await?;
-            let Some(row) = row else { continue };
+        let mut beside = Beside::default();
+        for row in rows {
+            let is_behind: bool = row.try_get("is_behind")?;
+            let row = StoredArticle::from_row(&row)?;
+            let id = parse_id(&String::from_utf8_lossy(&row.id))?;
             // A damaged article has no title to be shown.
             let written = self.store.sound_written(row).await?;
             let titled = written.and_then(|text| serde_json::from_str::<Titled>(&text).ok());
-            *found = titled.map(|of| (id, of.title));
+            beside[usize::from(is_behind)] = titled.map(|of| (id, of.title));
         }
         Ok(beside)
     }

@@ -273,11 +273,12 @@ async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(),
             file.records.map(number),
         )
     });
+    let files = json(&files.collect::<Vec<_>>())?;
     sqlx::query(
         "INSERT OR REPLACE INTO published_files (portal, path, bytes, sha256, records)
          SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
     )
-    .bind(json(&files.collect::<Vec<_>>())?)
+    .bind(files)
     .execute(&mut *tx)
     .await?;
     for (portal, path) in &done.gone_files {
@@ -296,11 +297,12 @@ async fn write_kept_files(tx: &mut SqliteConnection, done: &Publishing) -> Resul
     }
     if !done.is_all {
         let ids = done.kept_files.iter().map(|(id, ..)| id);
+        let ids = json(&ids.collect::<Vec<_>>())?;
         sqlx::query(
             "DELETE FROM published_pictures
              WHERE article_id IN (SELECT value FROM json_each(?))",
         )
-        .bind(json(&ids.collect::<Vec<_>>())?)
+        .bind(ids)
         .execute(&mut *tx)
         .await?;
     }

@@ -4,20 +4,21 @@
 //! state. Owns that function: code that moves a page calls [`refresh`], which writes at most one
 //! change. Never moves a page.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
 
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
 use super::page_row::{PageRow, SELECT_PAGES};
+use super::sound_in;
 use super::unrest;
 use super::write_change::{next_timestamp, write_and_publish};
-use super::{sound_in, stored};
 use crate::model::{
     Article, ChangeKind, ColumnName, Field, IndexNumber, Metadata, Provenance, Timestamp,
     content_sha256,
 };
 use crate::store::StoreError;
-use crate::store::rows::{column_name, from_row, parse_id};
+use crate::store::rows::{ARTICLE, StoredArticle, column_name, parse_id};
 
 /// The cause of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +36,21 @@ struct ArticleRow {
     absorbed_by: Option<String>,
     /// The hash of the text that was told last, while it changes at every look.
     told_sha256: Option<String>,
+    stored: StoredArticle,
 }
 
-from_row!(ArticleRow: portal, primary_url, adopted_sha256, absorbed_by, told_sha256);
+impl FromRow<'_, SqliteRow> for ArticleRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            portal: row.try_get("portal")?,
+            primary_url: row.try_get("primary_url")?,
+            adopted_sha256: row.try_get("adopted_sha256")?,
+            absorbed_by: row.try_get("absorbed_by")?,
+            told_sha256: row.try_get("told_sha256")?,
+            stored: StoredArticle::from_row(row)?,
+        })
+    }
+}
 
 /// A page of the article, read back.
 struct Standing {
@@ -61,13 +74,14 @@ pub(in crate::store) async fn refresh(
     id: &str,
     by: By,
 ) -> Result<Option<ChangeKind>, StoreError> {
-    let row: ArticleRow = sqlx::query_as(
-        "SELECT portal, primary_url, adopted_sha256, absorbed_by, told_sha256 FROM articles
-         WHERE id = ?",
-    )
-    .bind(id)
-    .fetch_one(&mut *tx)
-    .await?;
+    let query = format!(
+        "SELECT a.portal, a.primary_url, a.adopted_sha256, a.absorbed_by, a.told_sha256, {ARTICLE}
+         FROM articles a WHERE a.id = ?"
+    );
+    let row: ArticleRow = sqlx::query_as(AssertSqlSafe(query))
+        .bind(id)
+        .fetch_one(&mut *tx)
+        .await?;
     let standing = standing(tx, id).await?;
     let Some(primary) = primary(&row, &standing) else {
         return Ok(None);
@@ -75,9 +89,13 @@ pub(in crate::store) async fn refresh(
     if row.absorbed_by.is_some() {
         return Ok(None);
     }
-    let before = match stored(tx, id).await? {
-        Some(stored) => Some(sound_in(tx, &stored).await?),
+    let before = match row.stored.article {
+        Some(_) => Some(sound_in(tx, &row.stored).await?),
         None => None,
+    };
+    let moment = match &before {
+        Some(_) => None,
+        None => Some(next_timestamp(tx, now).await?),
     };
     let same_primary = primary.row.canonical_url == row.primary_url;
     let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
@@ -93,7 +111,7 @@ pub(in crate::store) async fn refresh(
                 kept: kept.as_ref(),
                 by,
             };
-            article(tx, now, id, &row, stands, primary).await?
+            article((id, moment.unwrap_or(now)), &row, stands, primary)?
         }
     };
     set_index_number(&mut after, primary, &standing);
@@ -129,7 +147,16 @@ pub(in crate::store) async fn refresh(
         Some(kind) => kind == ChangeKind::Revised,
         None => before.is_some_and(|b| b.content_sha256 != after.content_sha256),
     };
-    write(tx, now, after, kind, is_revision).await?;
+    let at = match moment.filter(|_| kept.is_none()) {
+        Some(moment) => moment,
+        // The last time may have been that of the kept id, which is used up by now.
+        None => next_timestamp(tx, now).await?,
+    };
+    if is_revision {
+        after.revision += 1;
+        after.updated_at = at;
+    }
+    write_and_publish(tx, at, &after, kind).await?;
     Ok(Some(kind))
 }
 
@@ -175,12 +202,10 @@ struct Stands<'a> {
     by: By,
 }
 
-/// The text and metadata of an article that is new, or whose primary page was edited. A change of
-/// the primary page alone does not change the text.
-async fn article(
-    tx: &mut SqliteConnection,
-    now: Timestamp,
-    id: &str,
+/// The text and metadata of an article that is new since this moment, or whose primary page was edited.
+/// A change of the primary page alone does not change the text.
+fn article(
+    (id, moment): (&str, Timestamp),
     row: &ArticleRow,
     stands: Stands<'_>,
     primary: &Standing,
@@ -202,10 +227,7 @@ async fn article(
     }
     let (first_seen_at, updated_at) = match before {
         Some(before) => (before.first_seen_at, before.updated_at),
-        None => {
-            let instant = next_timestamp(tx, now).await?;
-            (instant, instant)
-        }
+        None => (moment, moment),
     };
     Ok(Article {
         id: parse_id(id)?,
@@ -313,19 +335,4 @@ fn kind(before: Option<&Article>, after: &Article, by: By) -> Option<ChangeKind>
     } else {
         None
     }
-}
-
-async fn write(
-    tx: &mut SqliteConnection,
-    now: Timestamp,
-    mut after: Article,
-    kind: ChangeKind,
-    is_revision: bool,
-) -> Result<(), StoreError> {
-    let at = next_timestamp(tx, now).await?;
-    if is_revision {
-        after.revision += 1;
-        after.updated_at = at;
-    }
-    write_and_publish(tx, at, &after, kind).await
 }

@@ -11,8 +11,8 @@ use super::page_row::{PageRow, SELECT_PAGES};
 use super::refresh::{By, refresh};
 use super::{kept_ids, sound_in, stored, withdraw};
 use crate::identify::{
-    CanonicalUrl, Fingerprint, Group, KnownArticle, KnownPage, entry_id_candidates, group,
-    is_template, reused_numbers,
+    CanonicalUrl, Fingerprint, Group, KnownArticle, KnownPage, TEMPLATE_BEARERS,
+    entry_id_candidates, group, is_template, reused_numbers,
 };
 use crate::model::{ChangeKind, IndexNumber, Timestamp};
 use crate::store::rows::parse_id;
@@ -25,11 +25,12 @@ pub(in crate::store) async fn becomes_template(
     portal: &str,
     number: &IndexNumber,
 ) -> Result<bool, StoreError> {
-    let mut bearers = Vec::new();
-    for row in rows_by_number(tx, portal, number.as_str()).await? {
-        if row.is_template {
-            return Ok(false);
-        }
+    let rows = rows_by_number(tx, portal, number.as_str()).await?;
+    if rows.len() < TEMPLATE_BEARERS || rows.iter().any(|row| row.is_template) {
+        return Ok(false);
+    }
+    let mut bearers = Vec::with_capacity(rows.len());
+    for row in &rows {
         bearers.push(row.content()?.fingerprint());
     }
     let is_new_template = is_template(&bearers.iter().collect::<Vec<_>>());

@@ -44,7 +44,10 @@ pub(super) async fn write_change(
     let sealed = sum::change(seq, kind.name().as_bytes(), at.millis(), id_bytes, bytes);
     sqlx::query(
         "INSERT INTO changes (seq, kind, at_ms, article_id, article, sum)
-         VALUES (?, ?, ?, ?, ?, ?)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+         UPDATE articles SET index_number = ?7, added_seq = COALESCE(added_seq, ?1), updated_ms = ?8,
+             withdrawn_ms = ?9, month = ?10, article = ?5, sum = ?11
+         WHERE id = ?4",
     )
     .bind(seq)
     .bind(kind.name())
@@ -52,13 +55,6 @@ pub(super) async fn write_change(
     .bind(&id)
     .bind(&json)
     .bind(sum::sum(&sealed))
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "UPDATE articles SET index_number = ?, added_seq = COALESCE(added_seq, ?), updated_ms = ?,
-             withdrawn_ms = ?, month = ?, article = ?, sum = ?
-         WHERE id = ?",
-    )
     .bind(
         article
             .metadata
@@ -66,13 +62,10 @@ pub(super) async fn write_change(
             .as_ref()
             .map(IndexNumber::as_str),
     )
-    .bind(seq)
     .bind(article.updated_at.millis())
     .bind(article.withdrawn_at.map(Timestamp::millis))
     .bind(article.month())
-    .bind(&json)
     .bind(sum::sum(&sum::article(id_bytes, bytes)))
-    .bind(&id)
     .execute(&mut *tx)
     .await?;
     if kind == ChangeKind::Added {
@@ -139,18 +132,8 @@ pub(super) async fn publish(
     let sealed = sum::publication(name, number, id.as_bytes(), seq, backfill);
     sqlx::query(
         "INSERT INTO publications (column_name, number, article_id, seq, backfill, sum)
-         VALUES (?, ?, ?, ?, ?, ?)",
-    )
-    .bind(column.as_str())
-    .bind(number)
-    .bind(&id)
-    .bind(seq)
-    .bind(backfill)
-    .bind(sum::sum(&sealed))
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
-        "INSERT INTO column_articles
+         VALUES (?1, ?6, ?2, ?3, ?4, ?7);
+         INSERT INTO column_articles
              (column_name, article_id, seq, backfill, is_withdrawn, added_seq, month, day)
          SELECT ?1, ?2, ?3, ?4, withdrawn_ms IS NOT NULL, added_seq, month, ?5
          FROM articles WHERE id = ?2 AND NOT EXISTS
@@ -161,6 +144,8 @@ pub(super) async fn publish(
     .bind(seq)
     .bind(backfill)
     .bind(article.metadata.published_on.map(|day| day.to_string()))
+    .bind(number)
+    .bind(sum::sum(&sealed))
     .execute(&mut *tx)
     .await?;
     Ok(())

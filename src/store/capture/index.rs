@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 use url::Url;
 
 use super::Captures;
@@ -77,16 +77,12 @@ impl Captures<'_> {
         let mut tx = self.store.begin_note().await?;
         let mut ids = Vec::with_capacity(captures.len());
         for NewCapture { place, whole } in captures {
-            sqlx::query(
-                "INSERT INTO archive_files (file, end) VALUES (?1, ?2)
-                 ON CONFLICT (file) DO UPDATE SET end = MAX(end, ?2)",
-            )
-            .bind(&place.file)
-            .bind(count(place.end))
-            .execute(&mut *tx)
-            .await?;
             ids.push(match whole.filter(|_| !place.is_revisit) {
-                None => None,
+                None => {
+                    let noted = sqlx::query(NOTE_END).bind(&place.file);
+                    noted.bind(count(place.end)).execute(&mut *tx).await?;
+                    None
+                }
                 Some((url, at)) => Some(insert(&mut tx, place, url, at).await?),
             });
         }
@@ -127,25 +123,33 @@ impl Captures<'_> {
     }
 }
 
+/// Notes where a file of the archive ends.
+const NOTE_END: &str = "INSERT INTO archive_files (file, end) VALUES (?1, ?2)
+     ON CONFLICT (file) DO UPDATE SET end = MAX(end, ?2)";
+
+/// Notes where a file ends, and a whole page in it. Returns the page's number.
 async fn insert(
     tx: &mut SqliteConnection,
     place: &ArchivedCapture,
     url: &Url,
     at: Timestamp,
 ) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar(
-        "INSERT INTO captures (url, at_ms, file, offset, length, record_id, payload_digest)
-         VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    )
-    .bind(url.as_str())
-    .bind(at.millis())
-    .bind(&place.file)
-    .bind(count(place.offset))
-    .bind(count(place.length))
-    .bind(&place.record_id)
-    .bind(&place.payload_digest)
-    .fetch_one(tx)
-    .await?)
+    let query = format!(
+        "{NOTE_END};
+         INSERT INTO captures (url, at_ms, file, offset, length, record_id, payload_digest)
+         VALUES (?3, ?4, ?1, ?5, ?6, ?7, ?8) RETURNING id"
+    );
+    Ok(sqlx::query_scalar(AssertSqlSafe(query))
+        .bind(&place.file)
+        .bind(count(place.end))
+        .bind(url.as_str())
+        .bind(at.millis())
+        .bind(count(place.offset))
+        .bind(count(place.length))
+        .bind(&place.record_id)
+        .bind(&place.payload_digest)
+        .fetch_one(tx)
+        .await?)
 }
 
 fn count(bytes: u64) -> i64 {

@@ -70,6 +70,12 @@ impl KnownItem {
     }
 }
 
+/// The addresses by which items are known.
+pub(super) fn addresses<'a>(items: impl IntoIterator<Item = &'a ListedItem>) -> Vec<String> {
+    let urls = items.into_iter().map(|item| CanonicalUrl::from(&item.url));
+    urls.map(|url| url.as_str().to_owned()).collect()
+}
+
 /// What an item was when a run found it.
 pub(super) struct FoundItem {
     /// Whether no complete walk had found it.
@@ -112,7 +118,7 @@ impl Finder<'_> {
         tx: &mut SqliteConnection,
         items: &[&ListedItem],
     ) -> Result<Vec<FoundItem>, StoreError> {
-        let known = self.known(tx, items.iter().copied()).await?;
+        let known = self.known(tx, addresses(items.iter().copied())).await?;
         self.insert(tx, items, &known).await?;
         let mut found = Vec::with_capacity(items.len());
         let mut listed_before = BTreeSet::new();
@@ -140,7 +146,7 @@ impl Finder<'_> {
         if self.mark(tx, item).await? {
             return Ok(false);
         }
-        let known = self.known(tx, [item]).await?;
+        let known = self.known(tx, addresses([item])).await?;
         self.insert(tx, &[item], &known).await?;
         for known in &known {
             self.listed(tx, item, known, true).await?;
@@ -148,14 +154,12 @@ impl Finder<'_> {
         Ok(true)
     }
 
-    /// What is known of these items: one statement for all of a list page.
-    pub(super) async fn known<'i>(
+    /// What is known of the items at these addresses: one statement for all of a list page.
+    pub(super) async fn known(
         &self,
         tx: &mut SqliteConnection,
-        items: impl IntoIterator<Item = &'i ListedItem>,
+        urls: Vec<String>,
     ) -> Result<Vec<KnownItem>, StoreError> {
-        let urls = items.into_iter().map(|item| CanonicalUrl::from(&item.url));
-        let urls: Vec<String> = urls.map(|url| url.as_str().to_owned()).collect();
         Ok(sqlx::query_as(
             "SELECT i.walk_complete, p.found, p.article_id, a.withdrawn_ms IS NOT NULL AS withdrawn,
                     p.found IS NULL AND EXISTS

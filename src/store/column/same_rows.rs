@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use sqlx::SqliteConnection;
 use url::Url;
 
-use super::finder::{Finder, ListedItem};
+use super::finder::{Finder, ListedItem, addresses};
 use crate::identify::{CanonicalUrl, KnownRow, ListedRow, ListedRows, without_tokens};
 use crate::store::StoreError;
 use crate::store::rows::{from_row, json};
@@ -44,7 +44,8 @@ impl Finder<'_> {
     ) -> Result<Vec<ListedItem>, StoreError> {
         let mut recognised = items.to_vec();
         let mut rows = Vec::with_capacity(items.len());
-        for (item, known) in items.iter().zip(self.known(tx, items).await?) {
+        let known = self.known(tx, addresses(items)).await?;
+        for (item, known) in items.iter().zip(known) {
             let is_known = known.is_known();
             if is_known && !self.is_older {
                 self.note_listed(tx, item).await?;

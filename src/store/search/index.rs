@@ -3,14 +3,13 @@
 //! Owns the words of an article. Never searches.
 
 use chrono::{Datelike, NaiveDate};
-use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 
 use super::Search;
 use crate::model::{Article, Metadata};
 use crate::search::{GAP, fold, write_indexed};
 use crate::store::article::sound_in;
-use crate::store::rows::StoredArticle;
+use crate::store::rows::{StoredArticle, json};
 use crate::store::{Store, StoreError};
 
 /// The version: it rises with every change to the contents of the index.
@@ -85,37 +84,33 @@ pub(in crate::store) async fn index(
         topic_category,
         ..
     } = &article.metadata;
-    let columns = article.columns.iter().map(|column| column.to_string());
     let categories = subject_terms.iter().chain(topic_category);
-    let categories = categories.map(|category| folded(category));
-    let columns = columns.map(|name| ("search_columns (column_name", name));
-    let categories = categories.map(|name| ("search_categories (category", name));
-    for (table, name) in columns.chain(categories) {
-        let statement = format!(
-            "INSERT OR IGNORE INTO {table}, doc, added_seq, day, updated_ms, withdrawn)
-             VALUES (?, ?, ?, ?, ?, ?)"
-        );
-        sqlx::query(AssertSqlSafe(statement))
-            .bind(name)
-            .bind(doc)
-            .bind(added)
-            .bind(day.to_string())
-            .bind(article.updated_at.millis())
-            .bind(article.withdrawn_at.is_some())
-            .execute(&mut *tx)
-            .await?;
-    }
-    if article.withdrawn_at.is_some() {
-        // No search finds it.
-        return Ok(());
-    }
-    sqlx::query("INSERT INTO search_words (rowid, title, terms, body) VALUES (?, ?, ?, ?)")
-        .bind(doc)
-        .bind(apart([article.title.as_str()]))
-        .bind(terms(article))
-        .bind(body(article))
-        .execute(tx)
-        .await?;
+    let categories: Vec<String> = categories.map(|category| folded(category)).collect();
+    // No search finds the words of a withdrawn one.
+    let has_words = article.withdrawn_at.is_none();
+    let words = |words: fn(&Article) -> String| has_words.then(|| words(article));
+    sqlx::query(
+        "INSERT OR IGNORE INTO search_columns
+             (column_name, doc, added_seq, day, updated_ms, withdrawn)
+         SELECT value, ?1, ?2, ?3, ?4, ?5 FROM json_each(?6);
+         INSERT OR IGNORE INTO search_categories
+             (category, doc, added_seq, day, updated_ms, withdrawn)
+         SELECT value, ?1, ?2, ?3, ?4, ?5 FROM json_each(?7);
+         INSERT INTO search_words (rowid, title, terms, body)
+         SELECT ?1, ?8, ?9, ?10 WHERE NOT ?5",
+    )
+    .bind(doc)
+    .bind(added)
+    .bind(day.to_string())
+    .bind(article.updated_at.millis())
+    .bind(!has_words)
+    .bind(json(&article.columns)?)
+    .bind(json(&categories)?)
+    .bind(words(|article| apart([article.title.as_str()])))
+    .bind(words(terms))
+    .bind(words(body))
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
