@@ -12,7 +12,7 @@ use scraper::{ElementRef, Html, Selector};
 use super::labels;
 use crate::config::{ArticleRules, FieldRule};
 use crate::extract::answer::{Extracted, Problem};
-use crate::extract::page::cells::Cells;
+use crate::extract::page::cells::{Cell, Cells};
 use crate::extract::page::dom::Attributes;
 use crate::extract::page::{dom, strings};
 
@@ -71,13 +71,13 @@ fn selected(html: &Html, selector: &Selector) -> Option<String> {
 }
 
 /// The value beside any label, even one outside the vocabulary: the rest of its cell, or the next
-/// cell. `None` if the page lacks the label.
+/// cell; else what follows it within a line. `None` if the page lacks the label.
 fn labelled(cells: &Cells, label: &str) -> Option<String> {
     let wanted = bare(label);
-    let at = cells
-        .all
-        .iter()
-        .position(|cell| bare(&cell.text).starts_with(&wanted))?;
+    let begins = |cell: &Cell| bare(&cell.text).starts_with(&wanted);
+    let Some(at) = cells.all.iter().position(begins) else {
+        return cells.all.iter().find_map(|cell| in_line(cell, &wanted));
+    };
     let text = cells.all[at].text.as_str();
     if bare(text) == wanted {
         let next: Range<usize> = at + 1..(at + 2).min(cells.all.len());
@@ -98,10 +98,34 @@ fn labelled(cells: &Cells, label: &str) -> Option<String> {
             label
         })
         .collect();
-    Some(
-        rest.trim_start_matches(|c: char| c.is_whitespace() || strings::is_colon(c))
-            .to_owned(),
-    )
+    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || strings::is_colon(c));
+    Some(until_label(rest.split(' ')))
+}
+
+/// The value behind a label that stands within a line: `日期：2026-01-05　作者：张某　点击：9`.
+fn in_line(cell: &Cell, wanted: &str) -> Option<String> {
+    let mut pieces = cell.runs().flat_map(str::split_whitespace);
+    let first = pieces.find_map(|piece| {
+        let behind = piece.strip_prefix(wanted)?;
+        behind.strip_prefix(strings::is_colon)
+    })?;
+    Some(until_label(std::iter::once(first).chain(pieces)))
+}
+
+/// These pieces of a line, up to the next label.
+fn until_label<'a>(pieces: impl Iterator<Item = &'a str>) -> String {
+    let is_label = |piece: &str| {
+        let before = piece
+            .split_once(strings::is_colon)
+            .map(|(before, _)| before);
+        // `10:30` is a time, and `http:` an address.
+        before.is_some_and(|before| before.chars().any(|c| !c.is_ascii()))
+    };
+    let mut pieces = pieces.filter(|piece| !piece.is_empty());
+    let first = pieces.next().unwrap_or_default();
+    let more = pieces.take_while(|piece| !is_label(piece));
+    let all: Vec<&str> = std::iter::once(first).chain(more).collect();
+    all.join(" ")
 }
 
 fn bare(text: &str) -> String {
@@ -155,6 +179,21 @@ mod tests {
                 FieldRule::Label("公开责任部门".to_owned()),
             );
             assert_eq!(page.metadata.issuer.as_deref(), Some("某局"));
+        }
+    }
+
+    #[test]
+    fn labels_of_the_portal_are_found_within_a_line_and_end_at_the_next_one() {
+        for page in [
+            "<div>日期：2026-01-05　稿源：某局　点击：9</div>",
+            "<div><i>2026年1月5日</i><i>稿源：某局</i><i>点击：9</i></div>",
+            "<div><span>2026-01-05 10:30</span> <b>稿源：</b><span>某局</span></div>",
+            "<div>稿源：某局　作者：张某</div>",
+        ] {
+            let rule = FieldRule::Label("稿源".to_owned());
+            let page_read = applied(page, Field::Source, rule);
+            assert_eq!(page_read.metadata.source.as_deref(), Some("某局"), "{page}");
+            assert!(page_read.problems.is_empty(), "{page}");
         }
     }
 

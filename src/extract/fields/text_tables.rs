@@ -58,8 +58,16 @@ pub(in crate::extract) fn labels_of_text(
         .collect()
 }
 
+/// The elements of a table without those of the tables in its cells.
+fn own_elements(table: dom::DomNode<'_>) -> impl Iterator<Item = dom::DomNode<'_>> {
+    dom::elements(table).filter(move |node| {
+        let around = node.ancestors().find(|above| dom::name(*above) == "table");
+        around.is_some_and(|around| around.id() == table.id())
+    })
+}
+
 fn is_table_of_text(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::DomNode<'_>) -> bool {
-    let rows: Vec<Range<usize>> = dom::elements(table)
+    let rows: Vec<Range<usize>> = own_elements(table)
         .filter(|node| dom::name(*node) == "tr" && has_columns(*node))
         .map(|row| cells.below(row.id()))
         .filter(|range| range.len() >= 2)
@@ -86,7 +94,7 @@ fn adjoin(cells: &Cells, labelled: &BTreeSet<usize>, table: dom::DomNode<'_>) ->
             && labelled.contains(&range.start)
             && labels::whole(&cells.all[range.start].text).is_some()
     };
-    dom::elements(table)
+    own_elements(table)
         .filter(|node| matches!(dom::name(*node), "td" | "th") && alone(*node))
         .any(|cell| {
             let mut after = cell.next_siblings();
@@ -124,5 +132,16 @@ mod tests {
             let beside = format!("<table><tr><td>一<br>二</td><td>{block}</td></tr>{after}");
             assert_eq!(names(&beside), ["索引号", "文号"], "{block}");
         }
+    }
+
+    #[test]
+    fn a_table_within_the_text_says_nothing_of_the_layout_around_it() {
+        let row = "<tr><td>1</td><td>张某</td></tr>";
+        let rows = format!("<tr><td>序号</td><td>姓名</td></tr>{row}{row}");
+        let page = format!(
+            "<table><tr><td>索引号：1　文号：2</td></tr><tr><td><p>正文</p><table>{rows}</table></td></tr>
+             </table>"
+        );
+        assert_eq!(names(&page), ["索引号", "文号"]);
     }
 }
