@@ -119,7 +119,7 @@ fn until_label<'a>(pieces: impl Iterator<Item = &'a str>) -> String {
             .split_once(strings::is_colon)
             .map(|(before, _)| before);
         // `10:30` is a time, and `http:` an address.
-        before.is_some_and(|before| before.chars().any(|c| !c.is_ascii()))
+        before.is_some_and(|before| !before.is_ascii())
     };
     let mut pieces = pieces.filter(|piece| !piece.is_empty());
     let first = pieces.next().unwrap_or_default();

@@ -131,7 +131,7 @@ fn markup_aside(content: &str) -> String {
 }
 
 /// Some systems escape twice: `&amp;ldquo;` in the source is `&ldquo;` here.
-pub(in crate::extract) fn unescaped(text: &str) -> Cow<'_, str> {
+fn unescaped(text: &str) -> Cow<'_, str> {
     static ENTITY: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"&([a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});"));
     if !text.contains('&') || !ENTITY.is_match(text) {
@@ -140,6 +140,14 @@ pub(in crate::extract) fn unescaped(text: &str) -> Cow<'_, str> {
     let markup = text.replace('<', "&lt;");
     let html = Html::parse_fragment(&markup);
     Cow::Owned(html.root_element().text().collect())
+}
+
+/// The same for a title of the page itself. Signs of markup in it are its own: they were escaped once.
+pub(in crate::extract) fn unescaped_title(text: &str) -> Cow<'_, str> {
+    match text.contains("&lt;") || text.contains("&gt;") {
+        true => Cow::Borrowed(text),
+        false => unescaped(text),
+    }
 }
 
 #[cfg(test)]

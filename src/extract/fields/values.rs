@@ -21,7 +21,7 @@ const MAX_NAME: usize = 120;
 
 /// A headline as it is published.
 fn headline(text: &str) -> Option<String> {
-    strings::title(extras::headline(&meta::unescaped(text)))
+    strings::title(extras::headline(&meta::unescaped_title(text)))
 }
 
 impl Extracted {

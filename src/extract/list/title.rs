@@ -205,7 +205,7 @@ static BRACKETED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A title without the bullets that stand before it and the marks in brackets around it.
 pub(super) fn clean(title: &str) -> String {
-    let title = text::tidy(&meta::unescaped(title));
+    let title = text::tidy(&meta::unescaped_title(title));
     let title = BRACKETED.replace_all(title.trim_start_matches(BULLETS), "");
     title.trim_start_matches(BULLETS).to_owned()
 }
