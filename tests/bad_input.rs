@@ -154,3 +154,79 @@ fn a_list_is_no_article_and_says_what_reads_it() {
     let read = dibao(folder.path(), &args, Stdio::null());
     refused(&read, &["is not an article: it lists others", "dibao list"]);
 }
+
+/// Scripts are read for addresses, files and lists, and never run. What they call, hold open or
+/// repeat costs no more than its length.
+#[test]
+fn scripts_and_lists_of_any_make_are_read_in_bounded_time() {
+    let library = format!(
+        "var q=[{}];function down(id){{location.href='/d?id='+id}}",
+        "1,".repeat(60_000)
+    );
+    let calls = |name: &str, called: &str| {
+        let body = format!("{called}();").repeat(300);
+        format!("function {name}(){{{body}}}")
+    };
+    let chain = [calls("c", "d"), calls("b", "c"), calls("a", "b")].concat();
+    let scripted = |script: &str| format!("<p>请稍候</p><script>{script}</script>");
+    let many =
+        |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<String>();
+    let files = many(100, &|at| {
+        format!("<p><a href='javascript:;' onclick='down({at})'>名单{at}.docx</a></p>")
+    });
+    let rows = many(2_000, &|at| {
+        format!(
+            "<li><a href=# onclick='down({at})'>关于第{at}号事项的通知</a><span>2026-01-05</span></li>"
+        )
+    });
+    let next = "<a href='javascript:go(1)'>下一页</a>".repeat(3_000);
+    let pages = [
+        ("chain", scripted(&format!("{chain}{}", "a();".repeat(300)))),
+        ("open", scripted(&"function a(){".repeat(8_000))),
+        (
+            "places",
+            scripted(&format!("var title;{}", "`${".repeat(60_000))),
+        ),
+        (
+            "classes",
+            scripted(&format!("var title;{}", "(/[".repeat(60_000))),
+        ),
+        ("pagers", format!("{next}<script>{library}</script>")),
+        (
+            "files",
+            format!(
+                "<h1>关于某事的通知</h1><div id=zoom><p>现将有关事项通知如下，请认真贯彻执行，抓好落实。</p>\
+                 {files}</div><script>{library}</script>"
+            ),
+        ),
+        ("rows", format!("<ul>{rows}</ul><script>{library}</script>")),
+        (
+            "records",
+            format!(
+                "<?xml version='1.0'?><rss><item>{}</item></rss>",
+                "<a>".repeat(100_000)
+            ),
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let mut answers = std::collections::BTreeMap::new();
+    for (name, page) in &pages {
+        std::fs::write(folder.path().join(name), page).unwrap();
+        for command in ["extract", "list"] {
+            let began = Instant::now();
+            let args = [command, "--url", "http://x.gov.cn/a/", name];
+            let output = dibao(folder.path(), &args, Stdio::null());
+            let took = began.elapsed();
+            assert!(took < TIME, "{args:?} took {took:?}");
+            let shown = String::from_utf8(output.stdout).unwrap();
+            answers.insert((command, *name), shown);
+        }
+    }
+    let article = &answers[&("extract", "files")];
+    assert_eq!(
+        article.matches("http://x.gov.cn/d?id=").count(),
+        200,
+        "{article}"
+    );
+    assert_eq!(answers[&("list", "rows")].lines().count(), 2_000);
+}

@@ -47,7 +47,8 @@ pub fn article_or_stub<'a>(
     row: Option<&ListRow>,
 ) -> Result<Extracted, Stub> {
     let text = page.into();
-    let (document, is_too_much) = tree::parse_and_tell(text);
+    let (mut document, is_too_much) = tree::parse_and_tell(text);
+    body::called_files::put(&mut document, base);
     if let Some(stub) = row.and_then(|row| stub::moved(&document, row)) {
         return Err(stub);
     }

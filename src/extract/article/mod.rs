@@ -17,7 +17,7 @@ use crate::extract::answer::{Extracted, Problem};
 use crate::extract::body::clean::{self, Known};
 use crate::extract::body::density::Container;
 use crate::extract::body::hidden::Hidden;
-use crate::extract::body::{assemble, goes_on, hidden, noscript};
+use crate::extract::body::{assemble, called_files, goes_on, hidden, noscript};
 use crate::extract::fields::{extras, written};
 use crate::extract::page::cells::Cells;
 use crate::extract::page::dom::{self, NodeSet};
@@ -32,7 +32,8 @@ use layers::{Found, Layers, groups_outside_text};
 /// Bad input is not a failure: missing values stay empty, and [`Extracted::problems`] lists the
 /// oddities. Time and memory are bounded for any page.
 pub fn article<'a>(page: impl Into<PageText<'a>>, base: &Url, rules: &ArticleRules) -> Extracted {
-    let (document, is_too_much) = tree::parse_and_tell(page.into());
+    let (mut document, is_too_much) = tree::parse_and_tell(page.into());
+    called_files::put(&mut document, base);
     let cells = Cells::new(document.tree.root());
     mark_too_much(read(document, cells, base, rules, None), is_too_much)
 }

@@ -5,11 +5,9 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use scraper::ElementRef;
 use url::Url;
 
 use super::sources;
-use crate::extract::page::calls::Calls;
 use crate::extract::page::dom::{self, DomNode};
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::tokens::{Token, tokens};
@@ -122,13 +120,9 @@ fn of(node: DomNode<'_>, base: &Url) -> Vec<Attachment> {
     }
     let addresses = sources::addresses(node).into_iter();
     let files = addresses.filter_map(|address| file(node, &address, base));
-    let others = match dom::name(node) {
-        "script" => written(node, base),
-        "a" => called(node, base).into_iter().collect(),
-        _ => Vec::new(),
-    };
-    if !others.is_empty() {
-        return others;
+    let linked = written(node, base);
+    if !linked.is_empty() {
+        return linked;
     }
     // A link has one target, and another address of a film is its fallback.
     let most = if matches!(dom::name(node), "script" | "param") {
@@ -137,27 +131,6 @@ fn of(node: DomNode<'_>, base: &Url) -> Vec<Attachment> {
         1
     };
     files.take(most).collect()
-}
-
-/// The file whose address a function of the page makes: `<a onclick="down(7)">名单.docx</a>`. The words
-/// of the link name it.
-fn called(link: DomNode<'_>, base: &Url) -> Option<Attachment> {
-    let href = dom::attr(link, "href").unwrap_or_default().trim();
-    let is_called = dom::attr(link, "onclick").is_some() || links::is_script(href);
-    let is_idle = href.is_empty() || href.starts_with('#') || links::is_script(href);
-    if !(is_called && is_idle) {
-        return None;
-    }
-    let name = words(link);
-    let media_type = media_type(&name)?;
-    let root = link.ancestors().last()?;
-    let url = Calls::new(root, base).opened(ElementRef::wrap(link)?, base)?;
-    Some(Attachment {
-        url,
-        name,
-        media_type: Some(media_type.to_owned()),
-        kept: None,
-    })
 }
 
 /// The files behind links that a script writes: `document.write('<a href="./P02.pdf">…</a>')`.
@@ -354,7 +327,7 @@ pub(in crate::extract) fn file_name(url: &Url) -> Option<(String, &'static str)>
 }
 
 /// The media type by a name's extension.
-fn media_type(name: &str) -> Option<&'static str> {
+pub(super) fn media_type(name: &str) -> Option<&'static str> {
     let extension = name.trim().rsplit_once('.')?.1.to_ascii_lowercase();
     types().find_map(|(known, media_type)| (known == extension).then_some(media_type))
 }

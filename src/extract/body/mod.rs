@@ -4,6 +4,7 @@
 
 pub(super) mod assemble;
 pub(super) mod attachments;
+pub(super) mod called_files;
 pub(super) mod captions;
 pub(super) mod clean;
 pub(super) mod container;

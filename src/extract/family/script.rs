@@ -10,7 +10,6 @@ use regex::{Captures, Regex};
 use url::Url;
 
 use super::sheet::Sheet;
-use crate::extract::page::calls::Calls;
 use crate::extract::page::pattern::pattern;
 use crate::extract::page::urls;
 
@@ -155,8 +154,7 @@ fn count(script: &str) -> Option<u64> {
 /// The target of a link's call: its number in the address that the function opens.
 pub(in crate::extract) fn called(sheet: &Sheet<'_>, script: &str) -> Option<Url> {
     let simple = by_number(sheet, script);
-    simple
-        .or_else(|| Calls::new(sheet.document.tree.root(), sheet.here).address(script, sheet.base))
+    simple.or_else(|| sheet.calls.address(script, sheet.base))
 }
 
 /// The same for a function that puts the number into one address.

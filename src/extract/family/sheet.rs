@@ -5,6 +5,7 @@
 use scraper::Html;
 use url::Url;
 
+use crate::extract::page::calls::Calls;
 use crate::extract::page::links;
 
 /// A list page.
@@ -20,6 +21,8 @@ pub(in crate::extract) struct Sheet<'a> {
     pub(in crate::extract) items: usize,
     /// The text of the page's scripts, one after another.
     pub(in crate::extract) scripts: String,
+    /// The page's functions.
+    pub(in crate::extract) calls: Calls<'a>,
 }
 
 impl<'a> Sheet<'a> {
@@ -37,6 +40,7 @@ impl<'a> Sheet<'a> {
             base,
             items,
             scripts: scripts(document),
+            calls: Calls::new(document.tree.root(), here),
         }
     }
 

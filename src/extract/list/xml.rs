@@ -70,8 +70,11 @@ fn after_tag<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 fn values(item: &str) -> Map<String, Value> {
     let mut values = Map::new();
     let mut rest = item;
-    while let Some((_, tag)) = rest.split_once('<').filter(|_| values.len() < MAX_VALUES) {
-        let Some((head, after)) = tag.split_once('>') else {
+    for _ in 0..MAX_VALUES {
+        let tag = rest
+            .split_once('<')
+            .and_then(|(_, tag)| tag.split_once('>'));
+        let Some((head, after)) = tag else {
             break;
         };
         rest = after;

@@ -4,21 +4,23 @@
 //! Owns the search for the function that a link calls, and the address it makes of the call's
 //! arguments. Never runs a script, and never names an address on another host.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 
 use scraper::ElementRef;
 use url::Url;
 
 use super::dom::{self, Attributes, DomNode};
-use super::expression::{Known, chain, closing, is_end};
+use super::expression::{Known, block, chain, closing, is_end};
 use super::links;
 use super::tokens::{Token, tokens};
 
 /// More scripts, in bytes, are libraries.
 const MAX_SCRIPTS: usize = 256 << 10;
-/// The most tokens of a function that opens an address.
-const MAX_BODY: usize = 400;
+/// A list has fewer links.
+const MOST_CALLS: usize = 4_000;
+/// The most tokens of a function's parameters.
+const MAX_PARAMETERS: usize = 40;
 /// A longer call, in bytes, is a script of its own.
 const MAX_CALL: usize = 400;
 
@@ -28,8 +30,19 @@ pub(in crate::extract) struct Calls<'a> {
     root: DomNode<'a>,
     /// The page's own URL.
     here: &'a Url,
-    /// The scripts of the page, divided when the first call asks for a function.
-    tokens: OnceCell<Vec<Token>>,
+    /// The scripts of the page, read when the first call asks for a function.
+    scripts: OnceCell<Scripts>,
+    /// How many calls may still be looked up.
+    left: Cell<usize>,
+}
+
+/// What the scripts of a page declare.
+struct Scripts {
+    tokens: Vec<Token>,
+    /// The place of each function's parameters.
+    functions: HashMap<String, usize>,
+    /// The variables to which they give one text, and no other.
+    texts: HashMap<String, String>,
 }
 
 impl<'a> Calls<'a> {
@@ -37,7 +50,8 @@ impl<'a> Calls<'a> {
         Self {
             root,
             here,
-            tokens: OnceCell::new(),
+            scripts: OnceCell::new(),
+            left: Cell::new(MOST_CALLS),
         }
     }
 
@@ -52,73 +66,77 @@ impl<'a> Calls<'a> {
     /// The address that a call opens.
     pub(in crate::extract) fn address(&self, call: &str, base: &Url) -> Option<Url> {
         let (name, arguments) = called(call)?;
-        let (parameters, body) = self.function(&name)?;
-        let known = self.known();
+        self.left.set(self.left.get().checked_sub(1)?);
+        let read = || Scripts::new(tokens(&scripts(self.root)));
+        let scripts = self.scripts.get_or_init(read);
+        let (parameters, body) = scripts.function(&name)?;
+        let mut known = Known::new(self.here);
+        for token in body {
+            if let Token::Word(name) = token
+                && let Some(text) = scripts.texts.get(name)
+            {
+                known.set(name, text.clone());
+            }
+        }
         let address = opened(known, &parameters, &arguments, body)?;
         let url = links::article(&address, base)?;
         (url.host() == self.here.host()).then_some(url)
     }
+}
 
-    fn tokens(&self) -> &[Token] {
-        self.tokens.get_or_init(|| tokens(&scripts(self.root)))
-    }
-
-    /// What is known of the variables to which the page's scripts give one text, and no other.
-    fn known(&self) -> Known<'a> {
-        let mut known = Known::new(self.here);
-        let tokens = self.tokens();
-        let is_set = |at: usize| matches!(tokens.get(at + 1), Some(Token::Sign('=')));
+impl Scripts {
+    fn new(tokens: Vec<Token>) -> Self {
+        let mut functions = HashMap::new();
         let mut texts: HashMap<&str, Option<&String>> = HashMap::new();
-        for (at, token) in tokens.iter().enumerate() {
-            let Token::Word(name) = token else {
-                continue;
-            };
-            if !is_set(at) {
-                continue;
+        for at in 0..tokens.len() {
+            match &tokens[at..] {
+                [Token::Word(word), Token::Word(name), Token::Sign('('), ..]
+                    if word == "function" =>
+                {
+                    functions.entry(name.clone()).or_insert(at + 2);
+                }
+                // `show = function (` and `show: function (`
+                [
+                    Token::Word(name),
+                    Token::Sign('=' | ':'),
+                    Token::Word(word),
+                    Token::Sign('('),
+                    ..,
+                ] if word == "function" => {
+                    functions.entry(name.clone()).or_insert(at + 3);
+                }
+                _ => {}
             }
-            let text = match &tokens[at + 2..] {
-                [Token::Text(text), rest @ ..] if is_end(rest) => Some(text),
-                _ => None,
-            };
-            let known = texts.entry(name).or_insert(text);
-            *known = (*known).filter(|known| Some(*known) == text);
-        }
-        for (name, text) in texts {
-            if let Some(text) = text {
-                known.set(name, text.clone());
+            if let [Token::Word(name), Token::Sign('='), rest @ ..] = &tokens[at..] {
+                let text = match rest {
+                    [Token::Text(text), rest @ ..] if is_end(rest) => Some(text),
+                    _ => None,
+                };
+                let known = texts.entry(name).or_insert(text);
+                *known = (*known).filter(|known| Some(*known) == text);
             }
         }
-        known
+        let texts = texts.into_iter();
+        let texts = texts.filter_map(|(name, text)| Some((name.to_owned(), text?.clone())));
+        let texts = texts.collect();
+        Self {
+            tokens,
+            functions,
+            texts,
+        }
     }
 
     /// The parameters of a function and its statements.
     fn function(&self, name: &str) -> Option<(Vec<&str>, &[Token])> {
-        let tokens = self.tokens();
-        let is_named = |at: usize| match tokens.get(at.saturating_sub(2)..at) {
-            // `show = function (` and `show: function (`
-            Some([Token::Word(own), Token::Sign('=' | ':')]) => own == name,
-            _ => false,
-        };
-        let place = tokens.iter().enumerate().find_map(|(at, token)| {
-            let is_function = matches!(token, Token::Word(word) if word == "function");
-            match tokens.get(at + 1..)? {
-                [Token::Word(own), Token::Sign('('), ..] if is_function && own == name => {
-                    Some(at + 2)
-                }
-                [Token::Sign('('), ..] if is_function && is_named(at) => Some(at + 1),
-                _ => None,
-            }
-        })?;
-        let end = closing(tokens, place);
-        let names = tokens.get(place + 1..end)?.iter();
+        let tokens = self.tokens.get(*self.functions.get(name)?..)?;
+        let near = tokens.get(..MAX_PARAMETERS).unwrap_or(tokens);
+        let end = closing(near, 0);
+        let names = near.get(1..end)?.iter();
         let names = names.filter_map(|token| match token {
             Token::Word(name) => Some(name.as_str()),
             _ => None,
         });
-        let start = end + 1;
-        let is_body = tokens.get(start) == Some(&Token::Sign('{'));
-        let body = tokens.get(start + 1..closing(tokens, start))?;
-        (is_body && body.len() <= MAX_BODY).then(|| (names.collect(), body))
+        Some((names.collect(), block(tokens.get(end + 1..)?)?))
     }
 }
 

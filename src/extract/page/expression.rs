@@ -151,6 +151,19 @@ pub(in crate::extract) fn chain(tokens: &[Token]) -> (Vec<&str>, &[Token]) {
     (names, rest)
 }
 
+/// A function with more tokens does more than to open an address.
+const MAX_FUNCTION: usize = 400;
+
+/// The statements in the braces with which these tokens begin, if they are few.
+pub(in crate::extract) fn block(tokens: &[Token]) -> Option<&[Token]> {
+    let near = tokens.get(..MAX_FUNCTION + 2).unwrap_or(tokens);
+    let end = match near {
+        [Token::Sign('{'), ..] => closing(near, 0),
+        _ => return None,
+    };
+    (end < near.len()).then(|| &near[1..end])
+}
+
 /// The place of the bracket that closes the one at `open`, or the end.
 pub(in crate::extract) fn closing(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0_usize;

@@ -109,8 +109,10 @@ fn begins_value(before: Option<&Token>) -> bool {
 
 /// The script behind a regular expression, which ends on its line.
 fn expression(rest: &str) -> Option<&str> {
+    /// A longer one, in characters, is none.
+    const MAX: usize = 2_000;
     let mut in_class = false;
-    let mut chars = rest.char_indices();
+    let mut chars = rest.char_indices().take(MAX);
     while let Some((at, c)) = chars.next() {
         match c {
             '\n' | '\r' => return None,
@@ -161,8 +163,9 @@ fn quoted(rest: &str, quote: char) -> Option<(String, &str)> {
 /// A template with places to fill, up to its closing quote, as a sum: `` `/a/${n}` `` is
 /// `"/a/" + n`. Also the script behind it.
 fn template(rest: &str) -> Option<(Vec<Token>, &str)> {
-    /// The most places of a template.
+    /// The most places of a template, and the most bytes of one.
     const MOST: usize = 20;
+    const MAX_PLACE: usize = 200;
     let mut sum = Vec::new();
     let mut rest = rest;
     for _ in 0..MOST {
@@ -172,7 +175,9 @@ fn template(rest: &str) -> Option<(Vec<Token>, &str)> {
         if let Some(after) = after.strip_prefix('`') {
             return Some((sum, after));
         }
-        let (place, after) = after.strip_prefix("${")?.split_once('}')?;
+        let after = after.strip_prefix("${")?;
+        let end = after.bytes().take(MAX_PLACE).position(|b| b == b'}')?;
+        let (place, after) = (&after[..end], &after[end + 1..]);
         if place.contains(['`', '{']) {
             return None;
         }

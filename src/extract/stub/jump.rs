@@ -8,11 +8,13 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use crate::extract::page::expression::{Known, chain, closing, is_end};
+use crate::extract::page::expression::{Known, block, chain, closing, is_end};
 use crate::extract::page::tokens::{Token, tokens};
 
 /// Scripts within scripts (`setTimeout("setTimeout(…)")`) are read to this depth.
 const DEPTH: usize = 3;
+/// So many calls of functions are followed on a page: each may call others.
+const MOST_CALLS: usize = 100;
 /// Words after which a line break does not begin a statement.
 const OPEN: [&str; 12] = [
     "else", "do", "return", "typeof", "new", "in", "of", "var", "let", "const", "void", "case",
@@ -32,8 +34,10 @@ pub(super) struct Jump {
 /// The jumps of a page's scripts.
 pub(super) struct Scripts<'a> {
     known: Known<'a>,
-    /// The statements of the functions that scripts declare.
+    /// The statements of the functions that scripts declare, but of long ones.
     functions: HashMap<String, Vec<Token>>,
+    /// How many calls may still be followed.
+    calls: usize,
 }
 
 impl<'a> Scripts<'a> {
@@ -41,6 +45,7 @@ impl<'a> Scripts<'a> {
         Self {
             known: Known::new(here),
             functions: HashMap::new(),
+            calls: MOST_CALLS,
         }
     }
 
@@ -54,9 +59,15 @@ impl<'a> Scripts<'a> {
     /// Remembers the functions that a script declares: it may call them before.
     fn declare(&mut self, tokens: &[Token]) {
         for at in 0..tokens.len() {
-            if let [Token::Word(word), Token::Word(name), ..] = &tokens[at..]
+            if let [
+                Token::Word(word),
+                Token::Word(name),
+                Token::Sign('('),
+                Token::Sign(')'),
+                rest @ ..,
+            ] = &tokens[at..]
                 && word == "function"
-                && let Some(body) = body(&tokens[at..])
+                && let Some(body) = block(rest)
             {
                 self.functions.insert(name.clone(), body.to_vec());
             }
@@ -144,8 +155,7 @@ impl<'a> Scripts<'a> {
                 action => self.called(action, depth),
             },
             ([name], [Token::Sign('('), ..]) if is_end(rest.get(closing(rest, 0) + 1..)?) => {
-                let body = self.functions.get(*name)?.clone();
-                self.first(&body, depth - 1)
+                self.call(name, depth)
             }
             _ => None,
         }
@@ -153,10 +163,16 @@ impl<'a> Scripts<'a> {
 
     /// The jump of the function that these tokens name or begin with.
     fn called(&mut self, action: &[Token], depth: usize) -> Option<Jump> {
-        let body = match action {
-            [Token::Word(name), ..] if name != "function" => self.functions.get(name)?.clone(),
-            _ => body(action)?.to_vec(),
-        };
+        match action {
+            [Token::Word(name), ..] if name != "function" => self.call(name, depth),
+            _ => self.first(body(action)?, depth - 1),
+        }
+    }
+
+    /// The jump of a function that a script declares.
+    fn call(&mut self, name: &str, depth: usize) -> Option<Jump> {
+        let body = self.functions.get(name)?.clone();
+        self.calls = self.calls.checked_sub(1)?;
         self.first(&body, depth - 1)
     }
 
