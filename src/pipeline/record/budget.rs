@@ -51,7 +51,8 @@ impl Flood {
             asked: 0,
         };
         // A day has room for as many answers of a usual size as it has requests.
-        let usual = u64::from(spent.requests) * limit / u64::from(limits.requests().max(1));
+        let usual =
+            u64::from(spent.requests).saturating_mul(limit) / u64::from(limits.requests().max(1));
         let is_flood = spent.bytes >= then.allowed(limit) && spent.bytes > usual;
         match last.ago {
             _ if last.limit != limit => Self::default(),

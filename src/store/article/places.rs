@@ -25,13 +25,20 @@ pub struct MonthCount {
 /// The articles before and after one in a column, each with its title.
 pub type Beside = [Option<(Uuid, String)>; 2];
 
-/// The articles before (0) and behind (1) a place of a column.
-const AROUND: &str = "SELECT 0 AS is_behind, article_id FROM
-         (SELECT article_id FROM column_articles
-          WHERE column_name = ?1 AND is_withdrawn = 0 AND place < ?2 ORDER BY place DESC LIMIT 1)
-     UNION ALL SELECT 1, article_id FROM
-         (SELECT article_id FROM column_articles
-          WHERE column_name = ?1 AND is_withdrawn = 0 AND place > ?2 ORDER BY place LIMIT 1)";
+/// The query for the articles before (0) and behind (1) a place of the column `?1`. The place is an
+/// expression in SQL.
+fn around(place: &str) -> String {
+    format!(
+        "SELECT 0 AS is_behind, article_id FROM
+             (SELECT article_id FROM column_articles
+              WHERE column_name = ?1 AND is_withdrawn = 0 AND place < {place}
+              ORDER BY place DESC LIMIT 1)
+         UNION ALL SELECT 1, article_id FROM
+             (SELECT article_id FROM column_articles
+              WHERE column_name = ?1 AND is_withdrawn = 0 AND place > {place}
+              ORDER BY place LIMIT 1)"
+    )
+}
 
 #[derive(Deserialize)]
 struct Titled {
@@ -43,13 +50,12 @@ impl Publications<'_> {
     /// before it, and the one behind it. A withdrawn article stands beside none: so what comes
     /// later between its former neighbours need not be told to it.
     pub async fn beside(self, column: &ColumnName, id: Uuid) -> Result<Beside, StoreError> {
-        let query = format!(
-            "SELECT n.is_behind, {ARTICLE} FROM ({AROUND}) n JOIN articles a ON a.id = n.article_id"
-        );
-        let query = query.replace(
-            "?2",
+        let around = around(
             "(SELECT place FROM column_articles
               WHERE article_id = ?2 AND column_name = ?1 AND is_withdrawn = 0)",
+        );
+        let query = format!(
+            "SELECT n.is_behind, {ARTICLE} FROM ({around}) n JOIN articles a ON a.id = n.article_id"
         );
         let rows = sqlx::query(AssertSqlSafe(query))
             .bind(column.as_str())
@@ -130,7 +136,7 @@ impl Published<'_> {
 
     /// The articles before and behind this place of a column, without withdrawn ones.
     pub async fn around(self, column: &str, place: &str) -> Result<[Option<Uuid>; 2], StoreError> {
-        let rows: Vec<(bool, String)> = sqlx::query_as(AROUND)
+        let rows: Vec<(bool, String)> = sqlx::query_as(AssertSqlSafe(around("?2")))
             .bind(column)
             .bind(place)
             .fetch_all(&self.store.pool)
