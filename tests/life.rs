@@ -201,6 +201,7 @@ fn a_moved_portal_keeps_the_numbers_of_the_former_one_and_comes_back() {
         redirects.ends_with("/lucheng/* /changzhi/:splat 301\n"),
         "{redirects}"
     );
+    are_found_where_they_stand(&machine);
 
     // Without that line every article would come twice.
     machine.write(
@@ -229,6 +230,51 @@ fn a_moved_portal_keeps_the_numbers_of_the_former_one_and_comes_back() {
     assert!(!feed.contains("portal"), "{feed}");
     let again = told(&machine.well(&["run"]));
     assert!(again.contains("lucheng/work-news  ok  0 new"), "{again}");
+}
+
+/// Articles of a column that moved from `lucheng` to `changzhi` are found under both portals, and
+/// still name the first as theirs.
+fn are_found_where_they_stand(machine: &Machine) {
+    for portal in ["lucheng", "changzhi"] {
+        let exported = machine.export(&["--portal", portal]);
+        assert_eq!(exported.len(), ARTICLES, "{portal}");
+        assert!(
+            exported
+                .iter()
+                .all(|article| article["portal"] == "lucheng")
+        );
+        let of_column = machine.export(&["--portal", portal, "--column", "*/work-news"]);
+        assert_eq!(of_column.len(), ARTICLES, "{portal}");
+    }
+    let service = machine.serve();
+    let total = |query: &str| {
+        let answer = service.get(&format!("/api/v1/{query}"));
+        let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+        let total = answer["total"].as_u64();
+        usize::try_from(total.unwrap_or_else(|| panic!("{query}: {answer}"))).unwrap()
+    };
+    for (query, length) in [
+        ("articles?portal=changzhi&total=true", ARTICLES),
+        (
+            "articles?portal=changzhi&sort=published&total=true",
+            ARTICLES,
+        ),
+        ("articles?portal=changzhi,lucheng&total=true", ARTICLES),
+        ("articles?portal=lucheng&total=true", ARTICLES),
+        (
+            "articles?portal=changzhi&column=*/work-news&total=true",
+            ARTICLES,
+        ),
+        ("articles?portal=changzhi&until=2001-01-01&total=true", 0),
+        ("search?portal=changzhi", ARTICLES),
+    ] {
+        assert_eq!(total(query), length, "{query}");
+    }
+    let [here, there] = ["changzhi", "lucheng"]
+        .map(|portal| total(&format!("search?portal={portal}&q=%E6%BD%9E%E5%9F%8E")));
+    assert!(here == there && here > 0, "{here} {there}");
+    let refused = service.get("/api/v1/articles?portal=nowhere");
+    assert_eq!(refused.status, 400);
 }
 
 #[test]

@@ -34,8 +34,12 @@ pub struct Filter {
     pub issuer: Option<String>,
     /// 主题分类, or one of the 主题词, whole, folded.
     pub category: Option<String>,
-    /// One of these is its portal; without any, all portals match. Sorted.
+    /// One of these is its portal, or has a column that lists it; without any, all portals match.
+    /// Sorted.
     pub portals: Vec<String>,
+    /// The columns of these portals, where some of them have the articles of another portal: a column
+    /// that moved keeps those of its former one. Sorted. `None` if no column moved.
+    pub moved: Option<Vec<ColumnName>>,
     /// A column that lists it.
     pub columns: Option<Chosen>,
     /// The first day on which it was published.
@@ -76,6 +80,8 @@ impl Topic {
             issuer,
             category,
             portals,
+            // It follows from the portals.
+            moved: _,
             columns,
             since,
             until,

@@ -37,8 +37,10 @@ impl OpenStore {
         for column in &self.columns {
             known.add(&column.name, column.name.portal());
         }
-        if given.names_others(&known) {
-            let stored = self.store.columns().stored().await;
+        let columns = self.store.columns();
+        let has_moved = columns.have_moved(&given.names("portal")).await;
+        if given.names_others(&known) || has_moved.map_err(|error| Problem::store(&error))? {
+            let stored = columns.stored().await;
             for column in stored.map_err(|error| Problem::store(&error))? {
                 known.add(&column.name, &column.portal);
             }

@@ -2,7 +2,7 @@
 //!
 //! Owns how they are read and refused, by the table of `parameters`. Never asks the store.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use url::form_urlencoded;
@@ -56,19 +56,32 @@ pub enum Origin {
 /// The names that filters may have.
 #[derive(Clone, Debug, Default)]
 pub struct KnownNames {
-    /// The columns that have, or may have, articles.
-    pub columns: BTreeSet<ColumnName>,
-    /// Their portals.
-    pub portals: BTreeSet<String>,
+    /// The columns that have, or may have, articles, each with the portal that these name as theirs.
+    columns: BTreeMap<ColumnName, String>,
+    /// Their portals: those in which they stand, and those of their articles.
+    portals: BTreeSet<String>,
 }
 
 impl KnownNames {
-    /// Adds a column of a portal.
+    /// Adds a column, whose articles name this portal as theirs. What is added last counts.
     pub fn add(&mut self, column: &ColumnName, portal: &str) {
-        self.columns.insert(column.clone());
-        if !self.portals.contains(portal) {
-            self.portals.insert(portal.to_owned());
+        self.columns.insert(column.clone(), portal.to_owned());
+        for portal in [portal, column.portal()] {
+            if !self.portals.contains(portal) {
+                self.portals.insert(portal.to_owned());
+            }
         }
+    }
+
+    /// The columns that have the articles of these portals, if one that stands in them has those of
+    /// another.
+    fn moved(&self, portals: &[&str]) -> Option<Vec<ColumnName>> {
+        let is_of = |portal: &str| portals.contains(&portal);
+        let mut columns = self.columns.iter();
+        columns.find(|(column, portal)| is_of(column.portal()) && !is_of(portal))?;
+        let columns = self.columns.iter();
+        let of = columns.filter(|(column, portal)| is_of(column.portal()) || is_of(portal));
+        Some(of.map(|(column, _)| column.clone()).collect())
     }
 }
 
@@ -159,7 +172,7 @@ impl Parameters {
 
     /// Whether these parameters name portals or columns that are not among these, or patterns.
     pub fn names_others(&self, known: &KnownNames) -> bool {
-        let is_column = |name: &ColumnName| known.columns.contains(name);
+        let is_column = |name: &ColumnName| known.columns.contains_key(name);
         let mut columns = self.names("column").into_iter();
         let mut portals = self.names("portal").into_iter();
         portals.any(|portal| !known.portals.contains(portal))
@@ -178,7 +191,7 @@ impl Parameters {
         let columns = match patterns.is_empty() {
             true => None,
             false => Some(Chosen {
-                names: matching("column", &patterns, known.columns.iter())?
+                names: matching("column", &patterns, known.columns.keys())?
                     .into_iter()
                     .cloned()
                     .collect(),
@@ -196,6 +209,7 @@ impl Parameters {
         Ok(Filter {
             issuer: folded("issuer"),
             category: folded("category"),
+            moved: known.moved(&portals),
             portals: portals.into_iter().map(str::to_owned).collect(),
             columns,
             since,

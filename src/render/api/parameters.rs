@@ -144,7 +144,7 @@ const fn cursor(kind: Kind) -> Parameter {
 const PORTAL: Parameter = Parameter {
     name: "portal",
     kind: Kind::Portals(CHOSEN),
-    about: "Articles of these portals, as `/api/v1/portals` names them.",
+    about: "Articles of these portals, as `/api/v1/portals` names them, and of columns that moved there.",
     example: "lucheng",
 };
 const COLUMN: Parameter = Parameter {

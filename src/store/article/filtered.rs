@@ -6,6 +6,7 @@
 use serde::Serialize;
 use sqlx::{QueryBuilder, Sqlite};
 
+use crate::model::ColumnName;
 use crate::search::{ArticleFilter, Order, Place, Sort};
 
 /// Days or times with more articles than this are many: then something else leads, not these.
@@ -44,7 +45,7 @@ impl<'a> Lead<'a> {
             Self::Issuer(issuer)
         } else if is_merged(columns(listed).len()) {
             Self::Columns
-        } else if is_merged(filter.portals.len()) {
+        } else if filter.moved.is_none() && is_merged(filter.portals.len()) {
             Self::Portals
         } else {
             Self::Order
@@ -83,10 +84,15 @@ fn name(sort: Sort) -> &'static str {
     }
 }
 
-/// The names of the columns that narrow a list.
-fn columns(listed: &ArticleFilter) -> &[crate::model::ColumnName] {
-    let columns = listed.filter.columns.as_ref();
-    columns.map_or(&[], |chosen| &chosen.names)
+/// The names of the columns that narrow a list: those that were asked for, else those of portals to
+/// which one moved.
+fn columns(listed: &ArticleFilter) -> &[ColumnName] {
+    let filter = &listed.filter;
+    match (&filter.columns, &filter.moved) {
+        (Some(chosen), _) => &chosen.names,
+        (None, Some(moved)) => moved,
+        (None, None) => &[],
+    }
 }
 
 /// Counts the articles of the days, or the changed ones, that narrow a list, up to many; `None` if none
@@ -260,6 +266,19 @@ pub(in crate::store) fn push_in<'q>(
     }
 }
 
+/// One of these columns lists it.
+pub(in crate::store) fn push_listed_by(
+    sql: &mut QueryBuilder<Sqlite>,
+    alias: &str,
+    columns: &[ColumnName],
+) {
+    sql.push(format!(
+        " AND EXISTS (SELECT 1 FROM search_columns k INDEXED BY search_columns_by_doc
+                      WHERE k.doc = {alias}.doc AND "
+    ));
+    push_in(sql, "+k.column_name", columns).push(")");
+}
+
 /// The filters that do not lead, and that only some tables know.
 fn push_others(
     sql: &mut QueryBuilder<Sqlite>,
@@ -288,16 +307,15 @@ fn push_others(
             .push_bind(issuer.clone())
             .push(")");
     }
-    if !filter.portals.is_empty() && lead != Lead::Portals {
+    if !filter.portals.is_empty() && filter.moved.is_none() && lead != Lead::Portals {
         of_article(sql);
         push_in(sql, &format!("+{own}.portal"), &filter.portals).push(")");
     }
     if !columns(listed).is_empty() && lead != Lead::Columns {
-        sql.push(format!(
-            " AND EXISTS (SELECT 1 FROM search_columns k INDEXED BY search_columns_by_doc
-                          WHERE k.doc = {alias}.doc AND "
-        ));
-        push_in(sql, "+k.column_name", columns(listed)).push(")");
+        push_listed_by(sql, alias, columns(listed));
+    }
+    if let (Some(_), Some(moved)) = (&filter.columns, &filter.moved) {
+        push_listed_by(sql, alias, moved);
     }
     if let Some(category) = filter
         .category
@@ -375,6 +393,7 @@ fn is_of_store(listed: &ArticleFilter, order: Order) -> bool {
         || filter.until.is_some()
         || filter.updated_since.is_some()
         || filter.portals.len() > 1
+        || filter.moved.is_some()
         || columns(listed).len() > 1;
     order.sort == Sort::Added && !is_of_index
 }

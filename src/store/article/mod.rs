@@ -46,7 +46,7 @@ pub use save::SaveOutcome;
 pub use trace::{AddressState, Trace, TracedArticle, TracedPage};
 pub use withdraw::RecheckOutcome;
 
-pub(super) use filtered::push_in;
+pub(super) use filtered::{push_in, push_listed_by};
 pub(super) use page_row::{PageRow, SELECT_PAGES};
 pub(super) use pages::{field_names, prefer_https, seal};
 pub(super) use refresh::{By, refresh};

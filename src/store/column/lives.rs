@@ -169,6 +169,24 @@ impl Columns<'_> {
             .collect()
     }
 
+    /// Whether a column stands in one of these portals and has the articles of another one: it moved
+    /// there, or its feed file says so.
+    pub async fn have_moved(self, portals: &[&str]) -> Result<bool, StoreError> {
+        for portal in portals {
+            let has_moved: bool = sqlx::query_scalar(
+                "SELECT EXISTS (SELECT 1 FROM columns
+                                WHERE name > ?1 || '/' AND name < ?1 || '0' AND portal <> ?1)",
+            )
+            .bind(portal)
+            .fetch_one(&self.store.pool)
+            .await?;
+            if has_moved {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The names from which the ids of feeds are made, where these are not the columns' own.
     pub async fn feed_names(self) -> Result<BTreeMap<String, String>, StoreError> {
         let rows: Vec<(String, String)> =

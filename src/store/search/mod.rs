@@ -10,7 +10,7 @@ mod topic;
 
 use sqlx::{Connection, FromRow, QueryBuilder, Row, Sqlite};
 
-use super::article::push_in;
+use super::article::{push_in, push_listed_by};
 use super::rows::StoredArticle;
 use super::{Store, StoreError};
 use crate::model::Article;
@@ -206,6 +206,7 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
         issuer,
         category,
         portals,
+        moved,
         columns,
         since,
         until,
@@ -228,25 +229,24 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     if let Some(time) = updated_since {
         sql.push(" AND +s.updated_ms >= ").push_bind(time.millis());
     }
-    if !portals.is_empty() {
-        sql.push(" AND ");
-        push_in(sql, "+s.portal", portals);
+    match moved {
+        Some(columns) => push_listed_by(sql, "s", columns),
+        None if portals.is_empty() => (),
+        None => {
+            sql.push(" AND ");
+            push_in(sql, "+s.portal", portals);
+        }
     }
     if let Some(chosen) = columns {
         // The articles of one column are fewer than those that stand in several.
-        let (condition, name) = match chosen.names.len() {
-            1 => (
-                " AND s.doc IN (SELECT k.doc FROM search_columns k WHERE ",
-                "k.column_name",
-            ),
-            _ => (
-                " AND EXISTS (SELECT 1 FROM search_columns k INDEXED BY search_columns_by_doc
-                              WHERE k.doc = s.doc AND ",
-                "+k.column_name",
-            ),
-        };
-        sql.push(condition);
-        push_in(sql, name, &chosen.names).push(")");
+        match chosen.names.as_slice() {
+            [one] => {
+                sql.push(" AND s.doc IN (SELECT doc FROM search_columns WHERE column_name = ")
+                    .push_bind(one.to_string())
+                    .push(")");
+            }
+            names => push_listed_by(sql, "s", names),
+        }
     }
 }
 
