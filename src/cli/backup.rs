@@ -1,16 +1,13 @@
 //! `dibao backup` and `dibao restore`: the whole store into a file, and back.
 //!
-//! Owns the warnings about changes that were published after the backup. Never copies a file
-//! itself.
+//! Owns what is known of the changes that were published after the backup: the removals among them
+//! are kept. Never copies a file itself.
 
-use std::collections::BTreeSet;
 use std::path::Path;
-
-use uuid::Uuid;
 
 use super::outcome::{Done, Stop, say, tell};
 use crate::config::Folders;
-use crate::model::{Change, ChangeKind, Clock, megabytes};
+use crate::model::{Article, Change, ChangeKind, Clock, megabytes};
 use crate::pipeline::{ARCHIVE_DAMAGED, Checker};
 use crate::render::{changes, paths};
 use crate::service;
@@ -54,9 +51,17 @@ async fn back_up(store: &Store, file: &Path, force: bool) -> Result<StoreSummary
 }
 
 pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop> {
-    let data = &folders.data;
+    let (data, public) = (&folders.data, &folders.public);
     tell(&format!("dibao: checking {}", file.display()));
-    let held = Store::restore(data, file).await.map_err(stop)?;
+    let mut faults = Vec::new();
+    let published = service::published_seq(public);
+    let removed_since = |seq| match published.filter(|published| *published > seq) {
+        Some(published) => removed_since(public, seq, published, &mut faults),
+        None => Vec::new(),
+    };
+    let now = Clock::system().now();
+    let restored = Store::restore(data, file, now, removed_since).await;
+    let (held, removed) = restored.map_err(stop)?;
     say(&format!(
         "restored  {}  {}",
         database_in(data).display(),
@@ -69,47 +74,33 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
             archive.display()
         ));
     }
-    warn_of_later_changes(folders, &held).await
-}
-
-/// Warns about changes that were published after the backup was made: their sequence numbers are
-/// used again, though mirrors know them, and articles that were removed would be published again.
-async fn warn_of_later_changes(folders: &Folders, held: &StoreSummary) -> Result<Done, Stop> {
-    let public = &folders.public;
-    let Some(seq) = service::published_seq(public).filter(|seq| *seq > held.seq) else {
-        return Ok(Done::Well);
-    };
-    tell(&format!(
-        "dibao: {} tells of changes up to {seq}, the backup up to {}: the numbers between are given anew, and mirrors must begin anew from a snapshot",
-        public.display(),
-        held.seq
-    ));
-    let store = Store::open_existing(&folders.data).await.map_err(stop)?;
-    let known = store.articles().removals().await;
-    store.close().await;
-    let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();
-    let (mut removed, faults) = removed_since(public, held.seq, seq);
-    removed.retain(|id| !known.contains(id));
-    for fault in &faults {
+    if let Some(seq) = published.filter(|seq| *seq > held.seq) {
         tell(&format!(
-            "dibao: {fault}: removals that it tells of are not named here"
+            "dibao: {} tells of changes up to {seq}, the backup up to {}: the numbers between are given anew, and mirrors must begin anew from a snapshot",
+            public.display(),
+            held.seq
         ));
     }
     for id in &removed {
         tell(&format!(
-            "dibao: {id} was removed since, and would be published again\n  remedy: dibao remove {id} --reason …, before anything is run"
+            "dibao: {id} was removed since, and stays removed; copies of the archive may hold its text\n  remedy: once the archive is back, dibao remove {id} --reason …"
         ));
     }
-    Ok(match removed.is_empty() && faults.is_empty() {
+    for fault in &faults {
+        tell(&format!(
+            "dibao: {fault}: articles whose removal it tells of would be published again\n  remedy: remove these again, before anything is run"
+        ));
+    }
+    Ok(match faults.is_empty() {
         true => Done::Well,
         false => Done::Partly,
     })
 }
 
-/// The articles that were removed by the published changes after `from` and up to `to`, and the
-/// files of changes that cannot be read.
-fn removed_since(public: &Path, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<String>) {
-    let (mut removed, mut faults) = (BTreeSet::new(), Vec::new());
+/// The tombstones of the articles that were removed by the published changes after `from` and up to
+/// `to`. Files of changes that cannot be read are `faults`.
+fn removed_since(public: &Path, from: i64, to: i64, faults: &mut Vec<String>) -> Vec<Article> {
+    let mut removed = Vec::new();
     for document in changes::document_of(from + 1)..=changes::document_of(to) {
         let file = public.join(paths::changes(document));
         match removed_in(&file) {
@@ -117,15 +108,15 @@ fn removed_since(public: &Path, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<Stri
             Err(fault) => faults.push(fault),
         }
     }
-    (removed, faults)
+    removed
 }
 
-fn removed_in(file: &Path) -> Result<Vec<Uuid>, String> {
+fn removed_in(file: &Path) -> Result<Vec<Article>, String> {
     let broken = |cause: String| format!("{}: cannot be read: {cause}", file.display());
     let text = std::fs::read_to_string(file).map_err(|error| broken(error.to_string()))?;
     let lines = text.lines().map(|line| {
         let change: Change = serde_json::from_str(line).map_err(|e| broken(e.to_string()))?;
-        Ok((change.kind == ChangeKind::Removed).then_some(change.article.id))
+        Ok((change.kind == ChangeKind::Removed).then_some(change.article))
     });
     lines.filter_map(Result::transpose).collect()
 }

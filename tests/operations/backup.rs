@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dibao::store::{Purpose, Store};
+use serde_json::Value;
 
-use crate::faults_machine::machine::{ARTICLES, Machine, told};
+use crate::faults_machine::machine::{ARTICLES, COLUMN, Machine, told};
 use crate::support::replica::bytes;
 use crate::support::{morning, page, temp_store, text};
 
@@ -176,7 +177,8 @@ async fn a_backup_is_of_one_moment_while_another_writes() {
             continue;
         }
         let folder = tempfile::tempdir().unwrap();
-        let restored = Store::restore(folder.path(), &file).await.unwrap();
+        let restored = Store::restore(folder.path(), &file, morning(), |_| Vec::new());
+        let (restored, _) = restored.await.unwrap();
         assert_eq!(restored.seq, held.seq);
         let copy = Store::open(folder.path(), Purpose::Real).await.unwrap();
         let changes = copy.changes().after(0, i64::MAX).await.unwrap();
@@ -197,31 +199,99 @@ async fn a_backup_is_of_one_moment_while_another_writes() {
 
 /// An older backup knows nothing of what was removed since; what was published does.
 #[test]
-fn a_restored_store_that_is_behind_what_was_published_says_so_and_names_what_was_removed() {
+fn what_was_removed_since_a_backup_stays_removed_when_that_is_restored() {
+    const FEED: &str = "feeds/lucheng/work-news.toml";
+    let machine = Machine::new();
+    let feed = fs::read_to_string(machine.path(FEED)).unwrap();
+    machine.write(FEED, &feed.replace("(-n+7)", "(-n+3)"));
+    machine.run();
+    let known = machine.export(&[]);
+    machine.well(&["backup", "old"]);
+    machine.write(FEED, &feed);
+    // The portal would say that the list is as it was.
+    let forget = "UPDATE columns SET etag = NULL, last_modified = NULL";
+    machine.sql(forget);
+    machine.run();
+    let all = machine.export(&[]);
+    let id = |article: &Value| article["id"].as_str().unwrap().to_owned();
+    let known: Vec<String> = known.iter().map(id).collect();
+    let of_backup = known[0].clone();
+    let later = all.iter().map(id).find(|id| !known.contains(id)).unwrap();
+    for id in [&of_backup, &later] {
+        machine.well(&["remove", id, "--reason", "so"]);
+    }
+    machine.well(&["backup", "new"]);
+    let restore = |backup: &str| {
+        fs::remove_dir_all(machine.path("data")).unwrap();
+        told(&machine.well(&["restore", backup]))
+    };
+    let current = restore("new");
+    assert!(!current.contains("mirrors"), "{current}");
+    assert!(!current.contains("removed since"), "{current}");
+    let behind = restore("old");
+    assert!(behind.contains("mirrors must begin anew"), "{behind}");
+    for id in [&of_backup, &later] {
+        let words = format!("{id} was removed since, and stays removed");
+        assert!(behind.contains(&words), "{words}: {behind}");
+    }
+    // The portal still shows both.
+    machine.sql(forget);
+    machine.run();
+    machine.run();
+    let gone = [&of_backup, &later];
+    let texts: Vec<String> = machine
+        .export(&["--withdrawn", "false"])
+        .iter()
+        .map(id)
+        .collect();
+    for other in all.iter().map(id).filter(|id| !gone.contains(&id)) {
+        assert!(texts.contains(&other), "{other} came again");
+    }
+    for article in machine.export(&[]) {
+        let is_gone = gone.contains(&&id(&article));
+        assert_eq!(article["title"] == "（已移除）", is_gone, "{article}");
+    }
+    let changes = machine.export(&["--changes"]);
+    let removed = |change: &&Value| change["kind"] == "removed";
+    let removed: Vec<String> = changes
+        .iter()
+        .filter(removed)
+        .map(|change| id(&change["article"]))
+        .collect();
+    assert_eq!(removed, [of_backup.clone()], "mirrors are told");
+    let feed = fs::read_to_string(machine.public().join(COLUMN).join("feed.json")).unwrap();
+    for id in [&of_backup, &later] {
+        assert!(!feed.contains(id.as_str()), "{id}: {feed}");
+    }
+    let status = told(&machine.well(&["status"]));
+    assert_eq!(
+        status.matches("not from everywhere yet").count(),
+        2,
+        "{status}"
+    );
+    for id in [&of_backup, &later] {
+        machine.well(&["remove", id, "--reason", "so"]);
+    }
+    let status = told(&machine.well(&["status"]));
+    assert!(!status.contains("not from everywhere yet"), "{status}");
+}
+
+/// A file of changes that cannot be read may tell of a removal.
+#[test]
+fn a_published_change_that_cannot_be_read_is_told_when_a_backup_is_restored() {
     let machine = Machine::new();
     machine.run();
     machine.well(&["backup", "old"]);
     let id = machine.export(&[])[0]["id"].as_str().unwrap().to_owned();
     machine.well(&["remove", &id, "--reason", "so"]);
-    machine.well(&["backup", "new"]);
-    let restore = |backup: &str| {
-        fs::remove_dir_all(machine.path("data")).unwrap();
-        machine.dibao(&["restore", backup])
-    };
-    let current = restore("new");
-    assert_eq!(current.status.code(), Some(0), "{}", told(&current));
-    assert!(!told(&current).contains("mirrors"), "{}", told(&current));
-    let behind = restore("old");
-    let said = told(&behind);
-    assert_eq!(behind.status.code(), Some(1), "{said}");
-    assert!(said.contains("mirrors must begin anew"), "{said}");
-    assert!(said.contains(&format!("dibao remove {id}")), "{said}");
-    assert_eq!(machine.export(&[]).len(), ARTICLES, "it is restored");
-    machine.well(&["remove", &id, "--reason", "so"]);
+    fs::write(machine.public().join("changes/000001.ndjson"), "{").unwrap();
+    fs::remove_dir_all(machine.path("data")).unwrap();
+    let restored = machine.dibao(&["restore", "old"]);
+    let said = told(&restored);
+    assert_eq!(restored.status.code(), Some(1), "{said}");
     assert!(
-        machine
-            .export(&[])
-            .iter()
-            .all(|article| article["id"] != *id || article["title"] == "（已移除）")
+        said.contains("changes/000001.ndjson: cannot be read"),
+        "{said}"
     );
+    assert_eq!(machine.export(&[]).len(), ARTICLES, "it is restored");
 }

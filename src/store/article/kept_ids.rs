@@ -46,7 +46,8 @@ impl IdKeeper {
     pub async fn keep(&mut self, article: &Article) -> Result<(), StoreError> {
         let tx = &mut *self.0;
         if article.is_tombstone() {
-            return keep_removed(tx, article).await;
+            // The archive is a new one.
+            return keep_removed(tx, article, true).await;
         }
         let article = &article.clone().rehashed();
         let metadata = &article.metadata;
@@ -104,16 +105,25 @@ impl IdKeeper {
     }
 }
 
-async fn keep_removed(tx: &mut SqliteConnection, article: &Article) -> Result<(), StoreError> {
+/// The reason of a removal of which only the tombstone is known.
+pub(super) const BEFORE: &str = "removed before this store was restored";
+
+/// Keeps an article from coming of which only the tombstone is known.
+pub(super) async fn keep_removed(
+    tx: &mut SqliteConnection,
+    article: &Article,
+    is_complete: bool,
+) -> Result<(), StoreError> {
     let id = article.id.to_string();
     sqlx::query(
         "INSERT OR IGNORE INTO removals (id, portal, at_ms, reason, is_complete)
-         VALUES (?, ?, ?, ?, 1)",
+         VALUES (?, ?, ?, ?, ?)",
     )
     .bind(&id)
     .bind(&article.portal)
     .bind(article.updated_at.millis())
-    .bind("removed before this store was restored from published dumps")
+    .bind(BEFORE)
+    .bind(is_complete)
     .execute(&mut *tx)
     .await?;
     remove_url(tx, &article.portal, &article.url, &id).await

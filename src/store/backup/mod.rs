@@ -14,8 +14,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
+use uuid::Uuid;
 
 use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
+use crate::model::{Article, Timestamp};
 pub use check::{CheckedRows, RowPlace};
 pub(super) use clean_end::{leave_note, take_note};
 pub use repair::{PublishedState, RestoredFrom};
@@ -118,7 +120,15 @@ impl Store {
 
     /// Restores the backup `file` into `folder`, which must have no store. A file is refused, and
     /// nothing restored, if it is damaged, not a store, or a store of the demo or of a newer dibao.
-    pub async fn restore(folder: &Path, file: &Path) -> Result<StoreSummary, StoreError> {
+    ///
+    /// `removed_since` gives the tombstones of the articles that were removed after a change: these
+    /// stay removed. Returns what the backup held, and the ids of these articles.
+    pub async fn restore(
+        folder: &Path,
+        file: &Path,
+        now: Timestamp,
+        removed_since: impl FnOnce(i64) -> Vec<Article>,
+    ) -> Result<(StoreSummary, Vec<Uuid>), StoreError> {
         let target = folder.join(FILE);
         if is_occupied(folder) {
             return Err(StoreError::Occupied { file: target });
@@ -130,7 +140,16 @@ impl Store {
         let mut pending = temporary_in(folder).map_err(|e| StoreError::folder(folder, &e))?;
         io::copy(&mut backup, pending.as_file_mut())
             .map_err(|e| StoreError::backup(&target, &e))?;
-        let held = check_copy(pending.path(), file).await?;
+        let held = check_copy(pending.path(), file, async |copy| {
+            let held = copy.prepare_copy(file).await?;
+            let tombstones = removed_since(held.seq);
+            let gone = copy.articles().stay_removed(now, &tombstones).await?;
+            if !gone.is_empty() {
+                copy.shred().await?;
+            }
+            Ok((held, gone))
+        });
+        let held = held.await?;
         place(pending.into_temp_path(), folder)?;
         Ok(held)
     }
@@ -215,7 +234,11 @@ fn listed(found: &[String]) -> String {
     lines.join("\n  ")
 }
 
-async fn check_copy(copy: &Path, backup: &Path) -> Result<StoreSummary, StoreError> {
+async fn check_copy<T>(
+    copy: &Path,
+    backup: &Path,
+    prepare: impl AsyncFnOnce(&Store) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let empty = std::fs::metadata(copy).is_ok_and(|found| found.len() == 0);
     if empty {
         return Err(StoreError::no_backup(backup, "it is empty"));
@@ -224,7 +247,7 @@ async fn check_copy(copy: &Path, backup: &Path) -> Result<StoreSummary, StoreErr
         Ok(mut store) => {
             // Errors name the file that the user gave, not its copy.
             backup.clone_into(&mut store.file);
-            let held = store.prepare_copy(backup).await;
+            let held = prepare(&store).await;
             store.close().await;
             held
         }

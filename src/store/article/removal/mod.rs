@@ -14,10 +14,11 @@ use url::Url;
 use uuid::Uuid;
 
 use self::tombstone::Traces;
+use super::kept_ids::{BEFORE, keep_removed};
 use super::{Articles, sound_in, stored};
 use crate::archive::CapturePlace;
 use crate::identify::CanonicalUrl;
-use crate::model::{ColumnName, Timestamp};
+use crate::model::{Article, ColumnName, Timestamp};
 use crate::store::rows::{capture_place, parse_id};
 use crate::store::{StoreError, kept_files};
 
@@ -89,6 +90,29 @@ impl Articles<'_> {
 
     /// Notes that an article, and those that turned out to be the same one, are out of the archive
     /// and the published files, too.
+    /// Removes the articles of these tombstones that the store has, and keeps the others from ever
+    /// coming: they were removed from the store that this one replaces. Returns their ids.
+    pub async fn stay_removed(
+        self,
+        now: Timestamp,
+        tombstones: &[Article],
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let mut gone: BTreeSet<Uuid> = BTreeSet::new();
+        let before: BTreeSet<Uuid> = self.removals().await?.iter().map(|one| one.id).collect();
+        for tombstone in tombstones {
+            let id = tombstone.id;
+            if before.contains(&id) || !gone.insert(id) {
+                continue;
+            }
+            if self.remove(now, id, BEFORE).await?.is_none() {
+                let mut tx = self.store.begin().await?;
+                keep_removed(&mut tx, tombstone, false).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(gone.into_iter().collect())
+    }
+
     pub async fn complete_removal(self, removed: &Removed) -> Result<(), StoreError> {
         for (id, _) in &removed.articles {
             sqlx::query("UPDATE removals SET is_complete = 1 WHERE id = ?")
@@ -140,7 +164,7 @@ async fn family(tx: &mut SqliteConnection, id: &str) -> Result<Option<Vec<String
     if !ids.is_empty() {
         return Ok(Some(ids));
     }
-    // It may have been removed before the store was restored from published dumps.
+    // It may have been removed before the store was restored.
     let was_removed: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM removals WHERE id = ?)")
             .bind(id)

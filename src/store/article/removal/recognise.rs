@@ -142,9 +142,8 @@ pub(in crate::store::article) async fn turn_away(
     if removed.by_number_alone {
         let message = format!(
             "{}: bears the number of the article {id}, which was removed before this store was \
-             restored from published dumps, and is taken for it: it is not published, and not read \
-             again. RecheckOutcome at the page; if it is another article, restore a backup of the store, \
-             which tells them apart",
+             restored, and is taken for it: it is not published, and not read again. Look at the \
+             page; if it is another article, restore a backup of the store, which tells them apart",
             page.url
         );
         incidents::note(tx, now, "removed-number", page.url.as_str(), &message).await?;
