@@ -66,6 +66,7 @@ pub(crate) fn article(number: u128, title: &str, html: &str) -> Article {
         first_seen_at: first_seen,
         updated_at: first_seen,
         withdrawn_at: None,
+        removed_at: None,
         provenance: BTreeMap::new(),
     }
 }

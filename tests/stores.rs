@@ -29,7 +29,7 @@ const SCHEMAS: [&str; 2] = ["schema/article.json", "schema/change.json"];
 const OPENAPI: &str = "openapi.json";
 const MANIFEST: &str = "manifest.json";
 /// What the schemas of this build name, and earlier ones did not.
-const MEMBERS_OF_TODAY: [&str; 4] = ["content", "ContentKind", "kept", "KeptFile"];
+const MEMBERS_OF_TODAY: [&str; 5] = ["content", "ContentKind", "kept", "KeptFile", "removed_at"];
 /// How many changes of each kind there are.
 const KINDS: [(&str, usize); 7] = [
     ("added", 24),

@@ -43,6 +43,10 @@ pub struct Article {
     pub updated_at: Timestamp,
     /// When dibao found that the portal had taken it down; `null` while it is online.
     pub withdrawn_at: Option<Timestamp>,
+    /// When the operator of this site removed it: only a tombstone has this member, and nothing else of
+    /// the article but its id, portal, columns, URL and times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
     /// SHA-256, in hex, of the RFC 8785 JSON of title, metadata and body.
     pub content_sha256: String,
     /// Where each value was found.
@@ -81,6 +85,7 @@ impl Article {
             first_seen_at: self.first_seen_at,
             updated_at: at,
             withdrawn_at: Some(at),
+            removed_at: Some(at),
             provenance: Provenance::default(),
         }
     }

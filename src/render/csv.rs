@@ -36,6 +36,7 @@ struct Row {
     first_seen_at: String,
     updated_at: String,
     withdrawn_at: String,
+    removed_at: String,
 }
 
 /// Writes the row of an article. The first row comes below the header.
@@ -83,6 +84,7 @@ fn cells(article: &Article) -> Row {
         first_seen_at: article.first_seen_at.to_string(),
         updated_at: article.updated_at.to_string(),
         withdrawn_at: shown(article.withdrawn_at),
+        removed_at: shown(article.removed_at),
     }
 }
 

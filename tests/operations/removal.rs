@@ -164,6 +164,12 @@ async fn mirrors_and_readers_are_told() {
     for field in ["id", "portal", "columns", "url", "first_seen_at"] {
         assert_eq!(last["article"][field], seed[field], "{field}");
     }
+    // A mark that no other article has.
+    assert_eq!(last["article"]["removed_at"], last["at"]);
+    let others = before.iter().chain(&changes);
+    for change in others.filter(|change| change["article"]["title"] != "（已移除）") {
+        assert!(change["article"].get("removed_at").is_none(), "{change}");
+    }
     for (field, value) in last["article"].as_object().unwrap() {
         let is_empty = match value {
             Value::Null => true,
@@ -182,6 +188,7 @@ async fn mirrors_and_readers_are_told() {
             "first_seen_at",
             "updated_at",
             "withdrawn_at",
+            "removed_at",
             "content_sha256",
             "content",
         ];

@@ -15,7 +15,7 @@ use crate::render::ColumnInfo;
 use crate::search::Fragment;
 
 /// The members of an article, in their order.
-pub const MEMBERS: [&str; 28] = [
+pub const MEMBERS: [&str; 29] = [
     "id",
     "portal",
     "columns",
@@ -41,6 +41,8 @@ pub const MEMBERS: [&str; 28] = [
     "first_seen_at",
     "updated_at",
     "withdrawn_at",
+    // Only of a tombstone.
+    "removed_at",
     "content_sha256",
     "provenance",
     // Only in the answer about one article.

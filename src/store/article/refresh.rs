@@ -242,6 +242,7 @@ fn article(
         first_seen_at,
         updated_at,
         withdrawn_at: before.and_then(|before| before.withdrawn_at),
+        removed_at: None,
         content_sha256: String::new(),
         provenance,
     })

@@ -296,6 +296,7 @@ mod tests {
             first_seen_at: at,
             updated_at: at,
             withdrawn_at: None,
+            removed_at: None,
             content_sha256: String::new(),
             provenance: Default::default(),
         }

@@ -17,6 +17,7 @@ fn article(number: u32) -> Article {
         first_seen_at: at,
         updated_at: at,
         withdrawn_at: None,
+        removed_at: None,
         content_sha256: String::new(),
         provenance: Default::default(),
     }
