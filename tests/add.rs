@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use dibao::demo::{self, Reply};
+use dibao::model::Clock;
 
+use crate::faults_machine::machine::Machine;
 use crate::support::replica::{FOLDER, Replica};
 
 const ARTICLE: &str = "/lcxxgk/xxgkml/jbxxgk/gzdt/202512/t20251229_3123304.html";
@@ -284,4 +286,94 @@ async fn addresses_come_from_a_file_from_opml_and_from_a_first_page() {
         told.contains("nothing.txt") && told.contains("one address a line"),
         "{told}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_page_of_a_list_leads_to_the_first_or_is_refused_as_what_it_is() {
+    let replica = Replica::serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let second = format!("{COLUMN}index_1.html");
+    let (_, told) = ends(&dibao(at, &replica, &["add", &second, "--yes"]), 0);
+    let words = format!("{second}: is a later page of {COLUMN}");
+    assert!(told.contains(&words), "{told}");
+    let feed = std::fs::read_to_string(at.join("feeds/lc/gzdt.toml")).unwrap();
+    assert!(
+        feed.contains(&format!("url = \"{COLUMN}\"")) || feed.contains("index.html"),
+        "{feed}"
+    );
+
+    // Its list has no first page that answers.
+    let list = demo::file(&format!("{FOLDER}index_1.html"))
+        .unwrap()
+        .to_vec();
+    let list = String::from_utf8(list).unwrap();
+    let list = list.replace("href=\"./", &format!("href=\"{FOLDER}"));
+    let list = list.replace("createPageHTML", "drawNothing");
+    let list = list.replace("</body>", "<p>第8页/共30页</p></body>");
+    replica.answer("/zwdt/list_8.html", Reply::Page(list.into_bytes()));
+    let eighth = format!("http://{}/zwdt/list_8.html", demo::HOST);
+    let (_, told) = ends(&dibao(at, &replica, &["add", &eighth, "--yes"]), 1);
+    assert!(told.contains("is page 8 of its list"), "{told}");
+    assert!(
+        told.contains("give the address of the first page"),
+        "{told}"
+    );
+    assert!(!at.join("feeds/lc/zwdt.toml").exists());
+}
+
+/// A service collects the portal whose columns somebody checks.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_waits_for_the_process_that_has_its_host() {
+    let replica = Replica::serve().await;
+    let machine = Machine::at(replica.port);
+    machine.run();
+    let now = Clock::system().now().millis();
+    // A run of another machine, which ends in two seconds.
+    tokio::task::block_in_place(|| {
+        machine.sql("DELETE FROM leases");
+        machine.sql(
+            "INSERT INTO leases (host, holder, expires_ms)
+             VALUES ('www.lc.gov.cn', 'another machine/1', unixepoch('subsec') * 1000 + 2000)",
+        )
+    });
+    let (checked, told) = ends(&machine.dibao(&["check"]), 0);
+    assert!(checked.starts_with("lucheng/work-news  ok  "), "{checked}");
+    assert!(
+        told.contains("another dibao process is asking this host"),
+        "{told}"
+    );
+    assert!(Clock::system().now().millis() >= now + 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_of_several_portals_are_told_in_their_order() {
+    const OTHER: &str = "www.other.example";
+    let replica = Replica::serve().await;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    for path in ["/first/", "/second/", "/third/"] {
+        show_list(&replica, path);
+    }
+    let urls = [
+        format!("http://{}/first/", demo::HOST),
+        format!("http://{OTHER}/second/"),
+        format!("http://{}/gone.html", demo::HOST),
+        format!("http://{}/third/", demo::HOST),
+    ];
+    std::fs::write(at.join("list.txt"), urls.join("\n")).unwrap();
+    let to = format!("{OTHER}:80:127.0.0.1:{}", replica.port);
+    let args = ["--connect-to", &to, "add", "--from", "list.txt", "--yes"];
+    let (said, told) = ends(&dibao(at, &replica, &args), 1);
+    let written: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("written; next: dibao run "))
+        .collect();
+    assert_eq!(
+        written,
+        ["lc/first", "other-example/second", "lc/third"],
+        "{said}"
+    );
+    assert!(said.contains("3 of 4 addresses are followed"), "{said}");
+    assert!(told.contains("/gone.html"), "{told}");
 }

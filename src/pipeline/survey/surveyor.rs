@@ -4,9 +4,11 @@
 //! archives or stores a page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use thiserror::Error;
+use tokio::time::{Instant, sleep};
 use url::Url;
 
 use crate::config::{Column, FetchRules};
@@ -24,6 +26,9 @@ use crate::store::{Holder, LeaseKind, Store, StoreError};
 const SAMPLES: usize = 3;
 /// and how many it tries for that.
 const TRIES: usize = 6;
+/// How long a survey waits for a host that another process has, and how often it asks.
+const PATIENCE: Duration = Duration::from_secs(60);
+const ASK_EVERY: Duration = Duration::from_secs(1);
 /// Requests after the first one until the list behind a shell is reached.
 const SHELLS: usize = 2;
 
@@ -267,12 +272,32 @@ impl Surveyor {
             }
         }
         tracing::info!(%url, "looking at");
-        match self.session.get_linked(url, listed, rules, None).await? {
-            Fetched::Page(page) => Ok(page),
-            Fetched::NotModified => Err(SurveyError {
-                code: Verdict::Garbage.code(),
-                message: format!("{url}: answered 304 without being asked"),
-            }),
+        let (began, mut waits) = (Instant::now(), false);
+        loop {
+            match self.session.get_linked(url, listed, rules, None).await {
+                Ok(Fetched::Page(page)) => return Ok(page),
+                Ok(Fetched::NotModified) => {
+                    return Err(SurveyError {
+                        code: Verdict::Garbage.code(),
+                        message: format!("{url}: answered 304 without being asked"),
+                    });
+                }
+                Err(FetchError::HostLeased { .. }) if began.elapsed() < PATIENCE => {
+                    if !std::mem::replace(&mut waits, true) {
+                        tracing::info!(%url, "waits: another dibao process is asking this host");
+                    }
+                    sleep(ASK_EVERY).await;
+                }
+                Err(error @ FetchError::HostLeased { .. }) => {
+                    return Err(SurveyError {
+                        code: Verdict::HostLeased.code(),
+                        message: format!(
+                            "{error}; try again once its run has ended, or while `dibao serve` is stopped"
+                        ),
+                    });
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 }
