@@ -35,6 +35,7 @@ pub use parts::firsts;
 pub use recognise::breadcrumbs::breadcrumbs;
 pub use recognise::column_links::{ColumnLink, column_links, frames};
 pub use recognise::file::{file, large_file};
+pub use recognise::first_page::{first_pages, follows, later_page};
 pub use recognise::page_kind::PageKind;
 pub use stub::{stub, tells_of_move};
 

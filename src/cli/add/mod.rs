@@ -1,31 +1,36 @@
 //! `dibao add`: from an address to a feed file.
 //!
-//! Owns the way from the given page to its column, and the question whether to write. Never writes
+//! Owns what is told, in the order of the addresses, and the question whether to write. Never writes
 //! before it has shown what it found on real articles.
 
 mod addresses;
 mod files;
 mod naming;
+mod probe;
 
 pub(super) use addresses::address;
 pub(super) use naming::is_of_portal;
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc;
 use url::Url;
 
 use super::outcome::{Done, Stop, say, tell};
 use super::{check, survey};
-use crate::config::{self, Column, FetchRules, Folders, ServiceConfig};
-use crate::extract::{self, ColumnLink, PageKind};
-use crate::identify::CanonicalUrl;
+use crate::config::{self, Column, Folders, ServiceConfig};
+use crate::extract::ColumnLink;
+use crate::fetch::host_of;
 use crate::model::{ColumnName, Field};
-use crate::pipeline::{FileLock, LookedAt, Survey, SurveyError, Surveyor};
+use crate::pipeline::{FileLock, Survey};
 use files::Files;
+use probe::{Probe, Probed, Prober, column, followed, lasting_url};
 
-/// How many pages of an article's path are tried.
-const TRIES: usize = 6;
+/// How many hosts are read side by side.
+const HOSTS: usize = 16;
 
 /// What `dibao add` is asked for.
 #[derive(Debug)]
@@ -64,17 +69,21 @@ pub(super) async fn add(folders: &Folders, asked: Asked) -> Result<Done, Stop> {
     let service = ServiceConfig::load(&folders.service).map_err(Stop::configuration)?;
     let surveyor = check::surveyor(folders, &service, check::known_store(folders).await?);
     let any = ColumnName::new("any", "any").map_err(Stop::failed)?;
-    let asking = Asking {
-        folders,
+    let prober = Prober {
+        feeds: &folders.feeds,
         surveyor: &surveyor,
         rules: column(any, first, asked.tls.as_deref())?.fetch,
-        name: asked.name,
         tls: asked.tls,
+    };
+    let asking = Asking {
+        folders,
+        prober,
+        name: asked.name,
         all: asked.all,
         yes: asked.yes,
     };
     let done = match urls.as_slice() {
-        [url] => asking.add(url.clone(), false).await,
+        [url] => asking.add(url.clone()).await,
         urls => asking.add_all(urls, false).await,
     };
     surveyor.close().await.map_err(Stop::failed)?;
@@ -97,38 +106,54 @@ fn named<'a>(known: &'a [Column], name: &ColumnName) -> Option<&'a Column> {
 
 struct Asking<'a> {
     folders: &'a Folders,
-    surveyor: &'a Surveyor,
-    rules: FetchRules,
+    prober: Prober<'a>,
     name: Option<ColumnName>,
-    tls: Option<String>,
     all: bool,
     yes: bool,
 }
 
-/// Where an address leads.
-enum Found {
-    /// To a column page, which is read.
-    Column(Url, Box<LookedAt>),
-    /// To the columns of a home page, all of which are asked for.
-    All(Vec<ColumnLink>),
-    /// To columns to choose from; they were printed.
-    Nothing,
-}
-
 impl Asking<'_> {
-    /// Adds columns one after another. A failure is told, and the others are added.
+    /// Adds columns: portals are read side by side, each host at its own pace, and what comes of the
+    /// addresses is told and written in their order. A failure is told, and the others are added.
     async fn add_all(&self, urls: &[Url], is_agreed: bool) -> Result<Done, Stop> {
-        let mut failed = 0;
-        for url in urls {
-            match Box::pin(self.add(url.clone(), is_agreed)).await {
-                Ok(Done::Well) => (),
-                Ok(Done::Partly) => failed += 1,
-                Err(Stop::Failed(message) | Stop::Configuration(message)) => {
-                    tell(&format!("dibao: {message}"));
-                    failed += 1;
+        let mut hosts: BTreeMap<String, Vec<(usize, &Url)>> = BTreeMap::new();
+        for (nth, url) in urls.iter().enumerate() {
+            hosts.entry(host_of(url)).or_default().push((nth, url));
+        }
+        let (tell_of, mut found) = mpsc::unbounded_channel();
+        let probing = stream::iter(hosts.into_values()).for_each_concurrent(HOSTS, |hosted| {
+            let tell_of = tell_of.clone();
+            async move {
+                for (nth, url) in hosted {
+                    // The receiver ends after all of them.
+                    let _ = tell_of.send((nth, self.prober.probe(url.clone()).await));
                 }
             }
-        }
+        });
+        let concluding = async {
+            let mut early = BTreeMap::new();
+            let mut failed = 0;
+            for nth in 0..urls.len() {
+                while !early.contains_key(&nth)
+                    && let Some((nth, probe)) = found.recv().await
+                {
+                    early.insert(nth, probe);
+                }
+                let Some(probe) = early.remove(&nth) else {
+                    continue;
+                };
+                match self.conclude_one(probe, is_agreed).await {
+                    Ok(Done::Well) => (),
+                    Ok(Done::Partly) => failed += 1,
+                    Err(Stop::Failed(message) | Stop::Configuration(message)) => {
+                        tell(&format!("dibao: {message}"));
+                        failed += 1;
+                    }
+                }
+            }
+            failed
+        };
+        let ((), failed) = tokio::join!(probing, concluding);
         let all = urls.len();
         say(&format!("{} of {all} addresses are followed", all - failed))?;
         Ok(match failed {
@@ -137,29 +162,35 @@ impl Asking<'_> {
         })
     }
 
-    /// Adds what an address leads to. `is_agreed`: the user wants all of it.
-    async fn add(&self, url: Url, is_agreed: bool) -> Result<Done, Stop> {
-        let (url, first) = match self.column_page(url).await? {
-            Found::Column(url, first) => (url, *first),
-            Found::Nothing => return Ok(Done::Partly),
-            Found::All(offers) => {
-                let is_agreed = self.yes || agreed("Add all of these?")?;
-                if !is_agreed {
-                    say("nothing was written")?;
-                    return Ok(Done::Well);
-                }
-                let urls: Vec<Url> = offers.into_iter().map(|offer| offer.url).collect();
-                return Box::pin(self.add_all(&urls, true)).await;
-            }
+    async fn conclude_one(
+        &self,
+        probe: Result<Probe, Stop>,
+        is_agreed: bool,
+    ) -> Result<Done, Stop> {
+        Box::pin(self.conclude(probe?, is_agreed)).await
+    }
+
+    /// Adds what an address leads to.
+    async fn add(&self, url: Url) -> Result<Done, Stop> {
+        let probe = self.prober.probe(url).await?;
+        self.conclude(probe, false).await
+    }
+
+    /// Tells what was found, asks, and writes it. `is_agreed`: the user wants all of it.
+    async fn conclude(&self, probe: Probe, is_agreed: bool) -> Result<Done, Stop> {
+        for note in &probe.notes {
+            tell(note);
+        }
+        let (url, surveyed) = match probe.probed {
+            Probed::Column(url, surveyed) => (url, *surveyed),
+            Probed::Followed(url) => return self.say_followed(&url),
+            Probed::Offers(home, offers) => return self.choose(&home, offers).await,
         };
         let known = config::read_columns(&self.folders.feeds)?;
-        if let Some(column) = followed(&known, &url) {
-            say(&format!("{} follows {url} already", column.name))?;
-            return Ok(Done::Well);
+        if followed(&known, &url).is_some() {
+            return self.say_followed(&url);
         }
-        let column = column(self.name(&url, &known)?, &url, self.tls.as_deref())?;
-        let surveyed = self.surveyor.survey(&column, Some(first)).await;
-        let surveyed = surveyed.map_err(Stop::failed)?;
+        let column = column(self.name(&url, &known)?, &url, self.prober.tls.as_deref())?;
         say(&format!("{}  {url}", column.name))?;
         say(&survey::format_survey(&surveyed, &column, None))?;
         check_readable(&surveyed, &column)?;
@@ -177,6 +208,14 @@ impl Asking<'_> {
         Ok(Done::Well)
     }
 
+    fn say_followed(&self, url: &Url) -> Result<Done, Stop> {
+        let known = config::read_columns(&self.folders.feeds)?;
+        if let Some(column) = followed(&known, url) {
+            say(&format!("{} follows {url} already", column.name))?;
+        }
+        Ok(Done::Well)
+    }
+
     fn name(&self, url: &Url, known: &[Column]) -> Result<ColumnName, Stop> {
         let name = self.name.clone().or_else(|| naming::name(url, known));
         name.ok_or_else(|| {
@@ -186,7 +225,7 @@ impl Asking<'_> {
 
     fn files(&self, column: &Column, surveyed: &Survey) -> Result<Files, Stop> {
         let Folders { feeds, cron, .. } = self.folders;
-        Files::new(feeds, cron, column, surveyed, self.tls.as_deref())
+        Files::new(feeds, cron, column, surveyed, self.prober.tls.as_deref())
     }
 
     /// Writes the files, while no other command writes any. What others wrote since the survey stays,
@@ -210,128 +249,37 @@ impl Asking<'_> {
         Ok(column.name)
     }
 
-    /// Where an address leads: that of a column, of an article or of a home page.
-    async fn column_page(&self, url: Url) -> Result<Found, Stop> {
-        let looked = self.look(&url).await.map_err(Stop::failed)?;
-        if let Some(stub) = extract::stub(looked.page(), &looked.url) {
-            return Err(Stop::failed(format_args!(
-                "{}: {url}: {stub}",
-                stub.verdict().code()
-            )));
-        }
-        match extract::page_kind(looked.page(), &looked.url) {
-            Some(PageKind::Column) => Ok(found(lasting_url(&url, &looked), looked)),
-            Some(PageKind::Article) => {
-                let (url, looked) = self.column_of(&looked).await?;
-                Ok(found(url, looked))
-            }
-            Some(PageKind::Home) => self.choose(&looked).await,
-            None => match self.framed(&looked).await {
-                Some((url, looked)) => Ok(found(url, looked)),
-                None => Err(Stop::failed(format_args!(
-                    "{url}: is neither a column nor an article nor a first page: no list of titles \
-                     and links was recognised\n  remedy: give the address of the column's page; \
-                     where it is, write feeds/PORTAL/COLUMN.toml and name its items under [list]"
-                ))),
-            },
-        }
-    }
-
-    async fn look(&self, url: &Url) -> Result<LookedAt, SurveyError> {
-        self.surveyor.look(url, &self.rules).await
-    }
-
-    /// The column in the article's breadcrumbs, or else a folder above the article.
-    async fn column_of(&self, article: &LookedAt) -> Result<(Url, LookedAt), Stop> {
-        let mut paths = extract::breadcrumbs(article.page(), &article.url);
-        paths.reverse();
-        let mut folder = article.url.clone();
-        folder.set_query(None);
-        for up in [".", "..", "../.."] {
-            paths.extend(folder.join(up));
-        }
-        let mut tried: Vec<Url> = Vec::new();
-        for url in paths {
-            if tried.contains(&url) || tried.len() == TRIES || url.path() == "/" {
-                continue;
-            }
-            if let Ok(looked) = self.look(&url).await
-                && extract::page_kind(looked.page(), &looked.url) == Some(PageKind::Column)
-            {
-                tell(&format!("{}: is an article of {url}", article.url));
-                return Ok((lasting_url(&url, &looked), looked));
-            }
-            tried.push(url);
-        }
-        Err(Stop::failed(format_args!(
-            "{}: is an article, and neither its path nor its folder leads to a column\n  remedy: give \
-             the address of the column's page",
-            article.url
-        )))
-    }
-
-    /// The column that the user chooses among those of a home page, or all of them.
-    async fn choose(&self, home: &LookedAt) -> Result<Found, Stop> {
-        let offers = extract::column_links(home.page(), &home.url);
-        say(&format!("{} offers these columns:", home.url))?;
+    /// Adds the column that the user chooses among those of a home page, or all of them.
+    async fn choose(&self, home: &Url, offers: Vec<ColumnLink>) -> Result<Done, Stop> {
+        say(&format!("{home} offers these columns:"))?;
         for (nth, offer) in offers.iter().enumerate() {
             say(&format!("{:>3}  {}  {}", nth + 1, offer.title, offer.url))?;
         }
         if self.all {
-            return Ok(Found::All(offers));
+            if !self.yes && !agreed("Add all of these?")? {
+                say("nothing was written")?;
+                return Ok(Done::Well);
+            }
+            let urls: Vec<Url> = offers.into_iter().map(|offer| offer.url).collect();
+            return Box::pin(self.add_all(&urls, true)).await;
         }
         if self.yes || !std::io::stdin().is_terminal() {
             tell("dibao: choose one: dibao add URL; or take all: dibao add URL --all");
-            return Ok(Found::Nothing);
+            return Ok(Done::Partly);
         }
-        let chosen = chosen(&offers, &answer("Which? ")?);
-        let Some(offer) = chosen else {
-            return Ok(Found::Nothing);
+        let Some(offer) = chosen(&offers, &answer("Which? ")?) else {
+            return Ok(Done::Partly);
         };
-        let looked = self.look(&offer.url).await.map_err(Stop::failed)?;
-        Ok(found(lasting_url(&offer.url, &looked), looked))
+        let looked = self.prober.look(&offer.url).await.map_err(Stop::failed)?;
+        let url = lasting_url(&offer.url, &looked);
+        let (notes, probed) = (Vec::new(), self.prober.survey(url, looked).await?);
+        Box::pin(self.conclude(Probe { notes, probed }, false)).await
     }
-
-    /// A column page in a frame of this page.
-    async fn framed(&self, around: &LookedAt) -> Option<(Url, LookedAt)> {
-        for url in extract::frames(around.page(), &around.url)
-            .into_iter()
-            .take(TRIES)
-        {
-            if let Ok(looked) = self.look(&url).await
-                && extract::page_kind(looked.page(), &looked.url) == Some(PageKind::Column)
-            {
-                return Some((url, looked));
-            }
-        }
-        None
-    }
-}
-
-fn found(url: Url, looked: LookedAt) -> Found {
-    Found::Column(url, Box::new(looked))
-}
-
-/// The known column that follows this page already.
-fn followed<'a>(known: &'a [Column], url: &Url) -> Option<&'a Column> {
-    let wanted = CanonicalUrl::from(url);
-    let mut known = known.iter();
-    known.find(|column| CanonicalUrl::from(&column.url) == wanted)
 }
 
 fn chosen<'a>(offers: &'a [ColumnLink], answer: &str) -> Option<&'a ColumnLink> {
     let nth: usize = answer.parse().ok()?;
     offers.get(nth.checked_sub(1)?)
-}
-
-/// The address to follow: the new one if the page was moved for good, else the given one.
-fn lasting_url(url: &Url, looked: &LookedAt) -> Url {
-    looked.moved_to.clone().unwrap_or_else(|| url.clone())
-}
-
-fn column(name: ColumnName, url: &Url, tls: Option<&str>) -> Result<Column, Stop> {
-    let text = files::feed_text(url, None, tls);
-    Column::parse(name, Path::new("the feed file"), &text).map_err(Stop::configuration)
 }
 
 /// Refuses a column of which no article can be read.

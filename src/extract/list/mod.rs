@@ -44,6 +44,7 @@ use item::Found;
 use json::Data;
 use page::Page;
 pub use paging::pages_upward;
+pub(super) use paging::{link_name, number_of_page, numbers_apart, place};
 
 /// A parsed column page.
 pub(super) enum Parsed {

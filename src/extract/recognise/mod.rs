@@ -7,4 +7,5 @@
 pub(super) mod breadcrumbs;
 pub(super) mod column_links;
 pub(super) mod file;
+pub(super) mod first_page;
 pub(super) mod page_kind;

@@ -144,7 +144,7 @@ fn has_class_of_next(anchor: ElementRef<'_>) -> bool {
 const NODES: usize = 40;
 
 /// The normalised name of a link, from its text, its `title` or its picture.
-pub(super) fn name(anchor: ElementRef<'_>) -> String {
+pub(in crate::extract) fn name(anchor: ElementRef<'_>) -> String {
     let text = text(anchor);
     let shown = if text.trim().is_empty() {
         let picture = anchor

@@ -68,7 +68,7 @@ pub(in crate::extract) fn further(sheet: &Sheet<'_>, total: Option<u32>) -> Furt
 }
 
 /// The page's own number and the number of pages: in words, in numbers, or in a script.
-fn place(sheet: &Sheet<'_>) -> Option<(u32, u32)> {
+pub(in crate::extract) fn place(sheet: &Sheet<'_>) -> Option<(u32, u32)> {
     let words = || {
         let said = count::said(sheet.document);
         let found = PLACE.captures(&said)?;

@@ -57,7 +57,7 @@ pub(in crate::extract) fn last(
 }
 
 /// The last run of figures in a list page's address.
-fn number_of_page(url: &Url) -> Option<(usize, usize)> {
+pub(in crate::extract) fn number_of_page(url: &Url) -> Option<(usize, usize)> {
     let text = url.as_str();
     let figure = |c: char| c.is_ascii_digit();
     let from = url[..url::Position::BeforePath].len();
@@ -71,8 +71,41 @@ fn number_of_page(url: &Url) -> Option<(usize, usize)> {
 /// The pages of a list from its last one up to its second, if their addresses differ in one number.
 pub fn pages_upward(second: &Url, last: &Url) -> Vec<Url> {
     let (a, b) = (second.as_str(), last.as_str());
-    if a == b {
+    let Some(apart) = numbers_apart(a, b) else {
         return vec![last.clone()];
+    };
+    let Apart {
+        start,
+        end,
+        from,
+        to,
+    } = apart;
+    let page = |number: u64| Url::parse(&format!("{}{number}{}", &a[..start], &a[end..])).ok();
+    if from.abs_diff(to) > MOST {
+        return vec![last.clone()];
+    }
+    match from <= to {
+        true => (from..=to).rev().filter_map(page).collect(),
+        false => (to..=from).filter_map(page).collect(),
+    }
+}
+
+/// Two addresses that differ in one number.
+pub(in crate::extract) struct Apart {
+    /// Where the number begins,
+    start: usize,
+    /// and where it ends in the first address.
+    end: usize,
+    /// The number of the first address,
+    from: u64,
+    /// and that of the second one.
+    to: u64,
+}
+
+/// Whether two addresses differ in one number, and in nothing else.
+pub(in crate::extract) fn numbers_apart(a: &str, b: &str) -> Option<Apart> {
+    if a == b {
+        return None;
     }
     let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
     let figure = |c: &u8| c.is_ascii_digit();
@@ -89,21 +122,13 @@ pub fn pages_upward(second: &Url, last: &Url) -> Vec<Url> {
             .count()
     };
     let (end_a, end_b) = (start + run(a), start + run(b));
-    let numbers = a[start..end_a]
-        .parse::<u64>()
-        .ok()
-        .zip(b[start..end_b].parse::<u64>().ok());
-    let Some((first, last_number)) = numbers.filter(|_| a[end_a..] == b[end_b..]) else {
-        return vec![last.clone()];
+    let apart = Apart {
+        start,
+        end: end_a,
+        from: a[start..end_a].parse().ok()?,
+        to: b[start..end_b].parse().ok()?,
     };
-    let page = |number: u64| Url::parse(&format!("{}{number}{}", &a[..start], &a[end_a..])).ok();
-    if first.abs_diff(last_number) > MOST {
-        return vec![last.clone()];
-    }
-    match first <= last_number {
-        true => (first..=last_number).rev().filter_map(page).collect(),
-        false => (last_number..=first).filter_map(page).collect(),
-    }
+    (a[end_a..] == b[end_b..]).then_some(apart)
 }
 
 #[cfg(test)]

@@ -19,10 +19,13 @@ use crate::extract::family::sheet::Sheet;
 use crate::extract::family::{self, script};
 use crate::extract::page::dom::Attributes;
 use crate::extract::page::{links, urls};
+pub(in crate::extract) use anchor::name as link_name;
 pub(super) use count::total;
 pub(super) use further::further;
+pub(in crate::extract) use further::place;
 pub(super) use last::last;
 pub use last::pages_upward;
+pub(in crate::extract) use last::{number_of_page, numbers_apart};
 
 /// The URL of the next (older) page.
 pub(super) fn next(
