@@ -88,6 +88,26 @@ fn a_column_with_a_broken_file_is_left_out_and_stays_published_while_the_others_
     for words in ["lucheng/work-news", "incident  configuration  lucheng/more"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
+    // It comes first, as failing, with the reason, and with what is known of it.
+    let printed = String::from_utf8_lossy(&status.stdout).into_owned();
+    let mut lines = printed.lines();
+    let overview = lines.next().unwrap();
+    assert!(overview.starts_with("2 columns: 1 failing"), "{printed}");
+    let first = lines.next().unwrap();
+    assert!(first.starts_with("lucheng/more  failing"), "{printed}");
+    assert!(lines.next().unwrap().contains("1 articles"), "{printed}");
+    let reason = lines.next().unwrap();
+    assert!(
+        reason.contains("configuration: ") && reason.contains("more.toml:3: "),
+        "{printed}"
+    );
+    let json = machine.dibao(&["status", "--json", "lucheng/more", "--only", "failing"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let columns = json["columns"].as_array().unwrap();
+    assert_eq!(columns.len(), 1, "{json}");
+    assert_eq!(columns[0]["column"], "lucheng/more");
+    assert_eq!(columns[0]["reason"], "configuration");
+    assert_eq!(columns[0]["healthy"], false);
     // Whoever names others gets them, and whoever names it is told.
     let others = machine.dibao(&["run", "lucheng/work-news"]);
     assert_eq!(others.status.code(), Some(0), "{}", told(&others));

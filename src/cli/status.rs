@@ -138,7 +138,7 @@ pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Resu
         .map_err(Stop::configuration)?;
     let (files, bytes) = archive::size(&folders.archive()).map_err(Stop::failed)?;
     let archive = ArchiveStatus { files, bytes };
-    let read = read(&config, &chosen, asked, &store, archive).await;
+    let read = read(&config, (&chosen, &patterns), asked, &store, archive).await;
     let mut status = read.map_err(Stop::failed)?;
     let titles = match json {
         true => BTreeMap::new(),
@@ -164,7 +164,7 @@ pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Resu
 
 async fn read(
     config: &Config,
-    chosen: &[&Column],
+    (chosen, patterns): (&[&Column], &Patterns),
     asked: &Asked,
     store: &Store,
     archive: ArchiveStatus,
@@ -172,27 +172,35 @@ async fn read(
     let now = Clock::system().now();
     let mut columns = Vec::with_capacity(chosen.len());
     for column in chosen {
-        let name = &column.name;
-        let of = (name, &column.url, column.pause);
+        let of = (&column.name, &column.url, column.pause);
         let status = pipeline::column_status(store, &config.cron, of, now).await?;
-        if !asked.only.is_empty() && !asked.only.contains(&status.standing) {
-            continue;
+        columns.push((status, allowed(&column.fetch)));
+    }
+    for file in config.broken.iter() {
+        for name in file.columns().iter().filter(|name| patterns.matches(name)) {
+            let of = (name, &file.errors);
+            let status = pipeline::broken_status(store, &config.cron, of, now).await?;
+            columns.push((status, Vec::new()));
         }
-        columns.push(Shown {
+    }
+    columns.retain(|(status, _)| asked.only.is_empty() || asked.only.contains(&status.standing));
+    columns.sort_by_key(|(status, _)| place(status, asked.sort));
+    let mut shown = Vec::with_capacity(columns.len());
+    for (status, allowed) in columns {
+        shown.push(Shown {
+            held_articles: store.queue().held_back(&status.column).await?,
             status,
-            allowed: allowed(&column.fetch),
-            held_articles: store.queue().held_back(name).await?,
+            allowed,
         });
     }
-    columns.sort_by_key(|column| place(&column.status, asked.sort));
     Ok(Status {
-        overview: Overview::of(&columns),
-        columns,
+        overview: Overview::of(&shown),
+        columns: shown,
         incidents: incidents_of(config, chosen, store.incidents().open().await?),
         trouble: None,
         receivers: store.notices().failing_receivers().await?,
         dead_letters: store.notices().dead_letters(LETTERS).await?,
-        removals: store.articles().removals().await?,
+        removals: removals_of(store, chosen, patterns).await?,
         archive,
     })
 }
@@ -228,6 +236,30 @@ fn incidents_of(config: &Config, chosen: &[&Column], mut open: Vec<Incident>) ->
         !is_known || chosen.iter().any(|column| is_of(portal, column))
     });
     open
+}
+
+/// The removals of articles of the chosen columns. Of an article of which only the tombstone was
+/// published, before the store was restored, the portal alone is known.
+async fn removals_of(
+    store: &Store,
+    chosen: &[&Column],
+    patterns: &Patterns,
+) -> Result<Vec<Removal>, StoreError> {
+    let all = store.articles().removals().await?;
+    if patterns.is_empty() {
+        return Ok(all);
+    }
+    let mut removals = Vec::new();
+    for removal in all {
+        let is_chosen = match store.articles().with_id(removal.id).await? {
+            Some(article) => article.columns.iter().any(|name| patterns.matches(name)),
+            None => chosen.iter().any(|column| column.portal == removal.portal),
+        };
+        if is_chosen {
+            removals.push(removal);
+        }
+    }
+    Ok(removals)
 }
 
 /// The place of a column in this order; columns of the same place stay in the order of their names.

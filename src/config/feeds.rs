@@ -49,6 +49,11 @@ impl BrokenFile {
         self.columns.contains(name)
     }
 
+    /// The columns that are left out because of it.
+    pub fn columns(&self) -> &[ColumnName] {
+        &self.columns
+    }
+
     /// Whether one of these patterns matches a column that is left out because of it.
     pub fn is_meant(&self, patterns: &Patterns) -> bool {
         self.columns.iter().any(|name| patterns.matches(name))

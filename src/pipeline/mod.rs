@@ -44,5 +44,5 @@ pub use run::{
     AskedBy, Collector, ColumnReport, Ending, Failure, HOSTS_AT_ONCE, collect, collect_all,
     collect_with_others, keep_files,
 };
-pub use status::column_status;
+pub use status::{broken_status, column_status};
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};

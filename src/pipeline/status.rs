@@ -6,10 +6,10 @@
 use chrono::TimeDelta;
 use url::Url;
 
-use crate::config::Cron;
+use crate::config::{ConfigErrors, Cron};
 use crate::fetch::host_of;
 use crate::model::{BackfillStatus, ColumnName, ColumnStatus, Pause, Standing, Timestamp, Verdict};
-use crate::store::{BackfillState, RENAMED, Store, StoreError};
+use crate::store::{BackfillState, CONFIGURATION, ColumnState, RENAMED, Store, StoreError};
 
 /// The code of an incident: nothing new for far longer than ever.
 const SILENT: &str = "silent";
@@ -21,9 +21,44 @@ pub async fn column_status(
     (column, url, pause): (&ColumnName, &Url, Pause),
     now: Timestamp,
 ) -> Result<ColumnStatus, StoreError> {
-    let state = store.columns().state(column, url.as_str()).await?;
-    let resting = store.hosts().trouble(&host_of(url), now).await?;
-    let backfill = store.backfills().state(column, url.as_str()).await?;
+    read(store, cron, (column, Some(url), pause), now).await
+}
+
+/// The status of a column whose feed file is broken: as far as the store knows it, and why it is not
+/// collected.
+pub async fn broken_status(
+    store: &Store,
+    cron: &Cron,
+    (column, errors): (&ColumnName, &ConfigErrors),
+    now: Timestamp,
+) -> Result<ColumnStatus, StoreError> {
+    let stored = store.columns().stored().await?;
+    let stored = stored.iter().find(|known| known.name == *column);
+    let url = stored.and_then(|known| Url::parse(&known.url).ok());
+    let known = read(store, cron, (column, url.as_ref(), Pause::Open), now).await?;
+    Ok(ColumnStatus {
+        standing: Standing::Failing,
+        healthy: Some(false),
+        reason: Some(CONFIGURATION.to_owned()),
+        message: Some(format!("left out until its file is mended: {errors}")),
+        ..known
+    })
+}
+
+async fn read(
+    store: &Store,
+    cron: &Cron,
+    (column, url, pause): (&ColumnName, Option<&Url>, Pause),
+    now: Timestamp,
+) -> Result<ColumnStatus, StoreError> {
+    let (state, resting, backfill) = match url {
+        None => (ColumnState::default(), None, None),
+        Some(url) => (
+            store.columns().state(column, url.as_str()).await?,
+            store.hosts().trouble(&host_of(url), now).await?,
+            store.backfills().state(column, url.as_str()).await?,
+        ),
+    };
     let incidents = store.incidents().open_of(column.as_str()).await?;
     let renamed = incidents.iter().find(|incident| incident.reason == RENAMED);
     let held = store

@@ -979,3 +979,20 @@ async fn no_incident_goes_on_naming_its_title() {
     }
     assert!(after.contains("又一件"), "of another article: {after}");
 }
+
+/// Of chosen columns, the removals are those of their articles.
+#[test]
+fn the_status_of_a_column_shows_the_removals_of_its_own_articles() {
+    let machine = Machine::new();
+    machine.write(
+        "feeds/lucheng/none.toml",
+        "url = \"http://www.lc.gov.cn/none/\"\npaused = true\n",
+    );
+    machine.run();
+    let id = id_of(&machine.export(&[])[0]).to_owned();
+    remove(&machine, &id);
+    let status = |asked: &str| told(&machine.well(&["status", asked]));
+    assert!(status(COLUMN).contains(&format!("removed  {id}")));
+    assert!(status("lucheng").contains(&format!("removed  {id}")));
+    assert!(!status("lucheng/none").contains("removed  "));
+}

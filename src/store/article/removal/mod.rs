@@ -29,6 +29,8 @@ pub(super) use recognise::{shown_by, turn_away};
 pub struct Removal {
     /// Its id.
     pub id: Uuid,
+    /// The portal whose id it has.
+    pub portal: String,
     /// The time of the removal.
     pub at: Timestamp,
     /// The operator's reason.
@@ -88,8 +90,6 @@ impl Articles<'_> {
         Ok(Some(removed))
     }
 
-    /// Notes that an article, and those that turned out to be the same one, are out of the archive
-    /// and the published files, too.
     /// Removes the articles of these tombstones that the store has, and keeps the others from ever
     /// coming: they were removed from the store that this one replaces. Returns their ids.
     pub async fn stay_removed(
@@ -113,6 +113,8 @@ impl Articles<'_> {
         Ok(gone.into_iter().collect())
     }
 
+    /// Notes that an article, and those that turned out to be the same one, are out of the archive
+    /// and the published files, too.
     pub async fn complete_removal(self, removed: &Removed) -> Result<(), StoreError> {
         for (id, _) in &removed.articles {
             sqlx::query("UPDATE removals SET is_complete = 1 WHERE id = ?")
@@ -125,15 +127,16 @@ impl Articles<'_> {
 
     /// The removals so far, oldest first.
     pub async fn removals(self) -> Result<Vec<Removal>, StoreError> {
-        let rows: Vec<(String, i64, String, bool)> = sqlx::query_as(
-            "SELECT id, at_ms, reason, is_complete FROM removals ORDER BY at_ms, id",
+        let rows: Vec<(String, String, i64, String, bool)> = sqlx::query_as(
+            "SELECT id, portal, at_ms, reason, is_complete FROM removals ORDER BY at_ms, id",
         )
         .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, at, reason, is_complete)| {
+            .map(|(id, portal, at, reason, is_complete)| {
                 Ok(Removal {
                     id: parse_id(&id)?,
+                    portal,
                     at: Timestamp::from_millis(at)
                         .ok_or_else(|| StoreError::unreadable("removal", "time out of range"))?,
                     reason,
