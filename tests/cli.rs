@@ -78,6 +78,7 @@ fn help_tells_a_newcomer_what_to_do() {
         "demo",
         "run",
         "backfill",
+        "recheck",
         "serve",
         "extract",
         "list",

@@ -117,6 +117,7 @@ mod pipeline;
 mod polls;
 mod portal_quirks;
 mod published;
+mod recheck;
 mod reextract;
 mod reload;
 mod robots;

@@ -153,6 +153,7 @@ impl Command {
             Self::Demo { hostile, .. } => !hostile,
             Self::Run { .. }
             | Self::Backfill { .. }
+            | Self::Recheck { .. }
             | Self::Serve { .. }
             | Self::Reextract { .. }
             | Self::Publish { .. } => true,
@@ -325,6 +326,17 @@ pub(super) enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Read known articles again now, by address or id, and publish
+    ///
+    /// For an article that the portal has corrected: dibao would read it again at its next recheck,
+    /// 1 h, 6 h, 1 d, 3 d, 7 d or 30 d after first sight. All pages of the article are fetched whole,
+    /// with the portal's pauses and robots.txt, by the rules of its column. Waits for up to a minute
+    /// for a run of another process that asks the same host.
+    Recheck {
+        /// Address of an article, or its id
+        #[arg(value_name = "URL|ID", required = true)]
+        articles: Vec<String>,
     },
     /// Show what became of an address: published, held back, waiting, withdrawn, removed, never seen
     ///

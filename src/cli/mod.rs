@@ -29,6 +29,7 @@ mod outcome;
 mod page;
 mod publish;
 mod ready;
+mod recheck;
 mod reextract;
 mod remove;
 mod run;
@@ -119,6 +120,10 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
         } => {
             let backfill = backfill::backfill(&folders, column, pages, since);
             backfill.instrument(schedule::run_span()).await
+        }
+        Command::Recheck { articles } => {
+            let recheck = recheck::recheck(&folders, &articles);
+            recheck.instrument(schedule::run_span()).await
         }
         Command::Serve { listen } => serve::serve(&folders, listen).await,
         Command::Extract { pages, url, column } => {

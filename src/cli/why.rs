@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 use url::Url;
+use uuid::Uuid;
 
 use super::outcome::{Done, Stop, say};
 use crate::config::Folders;
@@ -16,13 +17,13 @@ use crate::store::{
 
 /// Everything that the store knows of an address.
 #[derive(Serialize)]
-struct Answer {
+pub(super) struct Answer {
     url: Url,
     /// The form in which addresses are compared.
     canonical_url: String,
     /// The known addresses that differ from it in tokens alone, if it is unknown itself.
     known_as: Vec<String>,
-    state: AddressState,
+    pub(super) state: AddressState,
     /// By portal.
     portals: Vec<Trace>,
     /// The columns of which it is a list page.
@@ -51,7 +52,7 @@ pub(super) async fn why(folders: &Folders, url: &str, as_json: bool) -> Result<D
 }
 
 /// The address of a page. It needs a scheme, or a misspelled file would be one.
-fn address(text: &str) -> Result<Url, Stop> {
+pub(super) fn address(text: &str) -> Result<Url, Stop> {
     let refused = |cause: &str| {
         Stop::configuration(format_args!(
             "{text:?}: is not the address of a page: {cause}; expected one like \
@@ -66,7 +67,8 @@ fn address(text: &str) -> Result<Url, Stop> {
     }
 }
 
-async fn answer(store: &Store, url: Url) -> Result<Answer, StoreError> {
+/// What the store knows of an address.
+pub(super) async fn answer(store: &Store, url: Url) -> Result<Answer, StoreError> {
     let canonical = CanonicalUrl::from(&url);
     let mut portals = store.articles().traces(&canonical).await?;
     let list_of = store.columns().with_list_page(&canonical).await?;
@@ -103,6 +105,17 @@ async fn answer(store: &Store, url: Url) -> Result<Answer, StoreError> {
         resting_reason: resting.map(|resting| resting.reason),
         url,
     })
+}
+
+impl Answer {
+    /// The ids of the articles that stand there.
+    pub(super) fn articles(&self) -> Vec<Uuid> {
+        let articles = self
+            .portals
+            .iter()
+            .filter_map(|trace| trace.article.as_ref());
+        articles.map(|article| article.id).collect()
+    }
 }
 
 fn show(answer: &Answer) -> Result<(), Stop> {

@@ -21,7 +21,7 @@ use crate::fetch::{FetchError, host_of};
 use crate::model::{Pause, Verdict};
 use crate::pipeline::reading::RunError;
 use crate::pipeline::record::Spender;
-use crate::store::{LeaseKind, RENAMED};
+use crate::store::{DuePage, LeaseKind, RENAMED};
 
 /// The code of an incident: a run has too little time for the lists.
 const WALK_TIME: &str = "walk-time";
@@ -84,6 +84,28 @@ async fn write_down(collector: &Collector) {
     }
 }
 
+/// Rechecks pages of a column now, which need not be due, for at most `limit`. The report says what came
+/// of it; nothing else of the column is read.
+pub async fn recheck(
+    collector: &Collector,
+    column: &Column,
+    pages: &[DuePage],
+    limit: Duration,
+) -> ColumnReport {
+    let report = work(collector, column, Work::Rechecks(pages), limit).await;
+    write_down(collector).await;
+    report
+}
+
+/// What a run is for.
+#[derive(Clone, Copy)]
+enum Work<'a> {
+    /// The lists, the queue, and what is due for a recheck.
+    Everything,
+    /// Rechecks that somebody asked for.
+    Rechecks(&'a [DuePage]),
+}
+
 /// Collects one column among others: a poll without news is written down with theirs, within a
 /// second.
 pub async fn collect_with_others(
@@ -91,10 +113,19 @@ pub async fn collect_with_others(
     column: &Column,
     limit: Duration,
 ) -> ColumnReport {
+    work(collector, column, Work::Everything, limit).await
+}
+
+async fn work(
+    collector: &Collector,
+    column: &Column,
+    work: Work<'_>,
+    limit: Duration,
+) -> ColumnReport {
     let stopwatch = Instant::now();
     let mut run = Run::new(collector, column, LeaseKind::Run, Spender::Run);
     let span = tracing::error_span!("collect", column = %column.name);
-    let ended = run.collect(limit).instrument(span).await;
+    let ended = run.collect(work, limit).instrument(span).await;
     let mut report = run.report;
     report.ending = ended.unwrap_or_else(Ending::from);
     report.elapsed = stopwatch.elapsed();
@@ -102,7 +133,7 @@ pub async fn collect_with_others(
 }
 
 impl Run<'_> {
-    async fn collect(&mut self, limit: Duration) -> Result<Ending, RunError> {
+    async fn collect(&mut self, work: Work<'_>, limit: Duration) -> Result<Ending, RunError> {
         let (collector, host) = (self.collector, self.host());
         if collector.stop.is_cancelled() {
             return Ok(Ending::Stopped);
@@ -144,24 +175,38 @@ impl Run<'_> {
             }
             Err(error) => return Err(error.into()),
         }
-        self.report.ending = self.read_within(limit).await;
+        self.report.ending = self.read_within(work, limit).await;
         if let Err(error) = self.settle().await {
             self.report.ending = error.into();
         }
-        let finished = self.finish().await;
+        let finished = match work {
+            Work::Everything => self.finish().await,
+            Work::Rechecks(_) => self.finish_rechecks().await,
+        };
         self.pages.session.close().await?;
         finished?;
         Ok(std::mem::replace(&mut self.report.ending, Ending::Complete))
     }
 
     /// Reads due pages until the time limit, unless dibao is told to stop or the host is lost.
-    async fn read_within(&mut self, limit: Duration) -> Ending {
+    async fn read_within(&mut self, work: Work<'_>, limit: Duration) -> Ending {
         let (stop, session) = (&self.collector.stop, self.pages.session.clone());
         tokio::select! {
             () = stop.cancelled() => Ending::Stopped,
             () = tokio::time::sleep(limit) => Ending::TimeLimit,
             lost = keep_hosts(&session) => lost.into(),
-            ended = self.read_all(limit) => ended.unwrap_or_else(Ending::from),
+            ended = self.read(work, limit) => ended.unwrap_or_else(Ending::from),
+        }
+    }
+
+    async fn read(&mut self, work: Work<'_>, limit: Duration) -> Result<Ending, RunError> {
+        match work {
+            Work::Everything => self.read_all(limit).await,
+            Work::Rechecks(pages) => {
+                self.learn().await?;
+                self.recheck_all(pages).await?;
+                Ok(Ending::Complete)
+            }
         }
     }
 

@@ -71,6 +71,15 @@ impl Run<'_> {
         self.note_failure(now, failure).await
     }
 
+    /// Stores how rechecks that somebody asked for ended. They say nothing of the column as a whole.
+    pub(super) async fn finish_rechecks(&mut self) -> Result<(), StoreError> {
+        let (now, name, store) = (self.now(), &self.column.name, self.store());
+        self.spending.write_down(store, true).await?;
+        let columns = store.columns();
+        columns.note_verdicts(name, &self.report.verdicts).await?;
+        self.note_host(now).await
+    }
+
     /// Tells of what a limit left aside, with the remedy.
     pub(in crate::pipeline) async fn note_left_aside(
         &mut self,

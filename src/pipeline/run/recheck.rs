@@ -18,11 +18,17 @@ impl Run<'_> {
             column: name,
             pages: due.len(),
         });
-        for page in due {
+        self.recheck_all(&due).await
+    }
+
+    /// Rechecks these pages, due or not.
+    pub(super) async fn recheck_all(&mut self, pages: &[DuePage]) -> Result<(), RunError> {
+        let name = &self.column.name;
+        for page in pages {
             if self.avoids(&page.url).await? {
                 continue;
             }
-            match self.recheck(&page).await {
+            match self.recheck(page).await {
                 Err(error) if self.is_damage(&error) => {
                     self.leave(&page.url, PageError::Run(error)).await?;
                 }

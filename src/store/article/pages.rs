@@ -5,6 +5,7 @@
 use chrono::TimeDelta;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use url::Url;
+use uuid::Uuid;
 
 use super::Articles;
 use super::content::{PageContent, Reading};
@@ -13,7 +14,7 @@ use crate::fetch::Validators;
 use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
-use crate::store::rows::{PAGE, StoredPage, list_row, sum};
+use crate::store::rows::{PAGE, StoredPage, column_name, list_row, sum};
 
 /// A page that is due for a recheck.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +98,34 @@ impl Articles<'_> {
                     row: list_row(title, day)?,
                     validators,
                 })
+            })
+            .collect()
+    }
+
+    /// The pages of an article, as found, each with the column that rechecks it: the first by name of
+    /// those that list it. They are to be fetched whole.
+    pub async fn pages_of(
+        self,
+        id: Uuid,
+    ) -> Result<Vec<(Option<ColumnName>, DuePage)>, StoreError> {
+        type Row = (Option<String>, String, Option<String>, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT (SELECT MIN(i.column_name) FROM items i
+                     WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url),
+                 p.url, p.row_title, p.row_day
+             FROM pages p WHERE p.article_id = ? ORDER BY p.found",
+        )
+        .bind(id.to_string())
+        .fetch_all(&self.store.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(column, url, title, day)| {
+                let page = DuePage {
+                    url: Url::parse(&url).map_err(|e| StoreError::unreadable("page URL", e))?,
+                    row: list_row(title, day)?,
+                    validators: Validators::default(),
+                };
+                Ok((column.as_deref().map(column_name).transpose()?, page))
             })
             .collect()
     }
