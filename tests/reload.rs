@@ -131,9 +131,9 @@ fn sighup_brings_a_column_a_title_and_a_timetable_and_the_slow_run_in_flight_com
     let again = fields(&service.line_with(READ_AGAIN));
     assert_eq!(
         (&again["columns"], &again["removed"]),
-        (&2.into(), &"[]".into())
+        (&2.into(), &serde_json::json!([]))
     );
-    assert_eq!(again["added"], "[\"two/news\"]");
+    assert_eq!(again["added"], serde_json::json!(["two/news"]));
     // All of it while the run still waits for its first article.
     let ended = fields(&service.line_with("run ended"));
     let report = ended["report"].as_str().unwrap();

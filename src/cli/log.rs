@@ -15,6 +15,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::args::Command;
+use crate::model::LOG_LISTS;
 
 static JSON: AtomicBool = AtomicBool::new(false);
 
@@ -62,6 +63,17 @@ pub(super) fn start(command: &Command) -> Result<(), String> {
     Ok(())
 }
 
+/// A list comes as the text of its JSON: fields of events have no lists.
+fn as_list(fields: &mut Map<String, Value>, name: &str) {
+    let Some(value) = fields.get_mut(name) else {
+        return;
+    };
+    let list = value.as_str().map(serde_json::from_str::<Vec<String>>);
+    if let Some(Ok(list)) = list {
+        *value = list.into();
+    }
+}
+
 /// JSON with the fields of the spans around an event, such as `run` and `column`, at the top level,
 /// where programs look for them.
 struct Lines(Format<Json>);
@@ -80,6 +92,9 @@ where
         self.0
             .format_event(context, Writer::new(&mut text), event)?;
         let mut line: Map<String, Value> = serde_json::from_str(&text).map_err(|_| fmt::Error)?;
+        if let Some(Value::Object(fields)) = line.get_mut("fields") {
+            LOG_LISTS.iter().for_each(|name| as_list(fields, name));
+        }
         if let Some(Value::Array(spans)) = line.remove("spans") {
             for span in spans {
                 let Value::Object(fields) = span else {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::model::{Clock, ColumnName};
+use crate::model::{Clock, ColumnName, LogList};
 pub use plan::{Due, Plan};
 use timetable::Timetable;
 
@@ -62,7 +62,7 @@ pub async fn run<R, F>(
             due.others_at = others_at.flatten();
             let names: Vec<ColumnName> = due.columns().map(|column| column.name.clone()).collect();
             let span = run_span();
-            span.in_scope(|| tracing::info!(columns = ?as_text(&names), "due"));
+            span.in_scope(|| tracing::info!(columns = %LogList(&names), "due"));
             // In a task of its own: if a cycle panics, the outer task still returns the names.
             // Without them its columns would count as running for ever.
             let cycle = tokio::spawn(run(due).instrument(span.clone()));
@@ -85,10 +85,9 @@ pub async fn run<R, F>(
                     let ticks = timetable.ended(&names, &plan, clock.now());
                     if ticks > 0 {
                         skipped += ticks;
-                        let columns = as_text(&names);
                         tracing::warn!(
                             reason = "tick-skipped",
-                            ?columns,
+                            columns = %LogList(&names),
                             ticks,
                             skipped_since_start = skipped,
                             "a run outlasted the timetable; give its job more time between ticks"
@@ -101,8 +100,4 @@ pub async fn run<R, F>(
         }
     }
     while running.join_next().await.is_some() {}
-}
-
-fn as_text(names: &[ColumnName]) -> Vec<&str> {
-    names.iter().map(ColumnName::as_str).collect()
 }

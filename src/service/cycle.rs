@@ -17,6 +17,7 @@ use super::publisher::Publisher;
 use super::retention::DailyRetention;
 use crate::config::Column;
 use crate::fetch::host_of;
+use crate::model::LogList;
 use crate::pipeline::{self, Collector, ColumnReport, Ending, Reach, Standing};
 use crate::schedule::Due;
 
@@ -177,8 +178,7 @@ fn log(report: &ColumnReport) {
         .map(|(_, message)| message)
         .collect();
     if report.is_failure() {
-        let reasons = reasons.join("; ");
-        tracing::warn!(%column, new, revised, waiting, verdict, duration, reasons, %report, "run ended");
+        tracing::warn!(%column, new, revised, waiting, verdict, duration, reasons = %LogList(&reasons), %report, "run ended");
     } else {
         tracing::info!(%column, new, revised, waiting, verdict, duration, %report, "run ended");
     }

@@ -20,7 +20,7 @@ use super::active::ActiveConfig;
 use super::error::StartError;
 use super::signal::Hangups;
 use crate::config::{self, Folders};
-use crate::model::{Clock, ColumnName, inode};
+use crate::model::{Clock, LogList, inode};
 use crate::serve::Source;
 use crate::store::CONFIGURATION;
 
@@ -166,14 +166,11 @@ impl Reloader {
 
     fn put_in_force(&self, new: ActiveConfig) {
         let old = self.active.borrow().clone();
-        let names = |names: &mut dyn Iterator<Item = &&ColumnName>| -> Vec<String> {
-            names.map(ToString::to_string).collect()
-        };
         let (was, is) = (old.names(), new.names());
         tracing::info!(
             columns = is.len(),
-            added = ?names(&mut is.difference(&was)),
-            removed = ?names(&mut was.difference(&is)),
+            added = %LogList(is.difference(&was)),
+            removed = %LogList(was.difference(&is)),
             "the configuration was read again"
         );
         new.tell_unmatched(&self.folders);
