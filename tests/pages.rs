@@ -601,13 +601,14 @@ fn columns_of(portals: usize, codes: &[&str]) -> Vec<ColumnInfo> {
 }
 
 fn catalogue_of(columns: &[ColumnInfo]) -> (Html, usize) {
+    let newest = &oddities()[..3];
     let sections: Vec<String> = columns
         .iter()
         .map(|column| {
             let listing = Listing {
                 column,
                 total: 1,
-                newest: &[],
+                newest,
                 history_documents: 0,
                 months: &[],
             };
@@ -643,6 +644,16 @@ fn the_catalogue_groups_portals_by_region_and_names_portals_alone_where_there_ar
     assert_eq!(portals, [2, 0, 1, 3].map(portal));
     let columns = attributes(&few, "article h3 a", "href");
     assert_eq!(columns[0], "p002/news/index.html");
+
+    // Of more columns, one article and one feed each; the markup stays within 20 KB.
+    let (more, bytes) = catalogue_of(&columns_of(30, &["140000", "110101"]));
+    assert_eq!(texts(&more, "article h3").len(), 30);
+    assert_eq!(texts(&more, "article .feeds a"), ["Atom"; 30]);
+    assert_eq!(texts(&more, "article .entries li").len(), 30);
+    let text: usize = texts(&more, "html").iter().map(String::len).sum();
+    assert!(bytes - text < 20_480, "{bytes} - {text}");
+    let found = attributes(&more, "link[rel=alternate]", "href");
+    assert_eq!(found, ["atom.xml", "rss.xml", "feed.json"]);
 
     let (many, bytes) = catalogue_of(&columns_of(1000, &["140000", "110101", "659001"]));
     assert_eq!(texts(&many, ".portals li").len(), 1000);

@@ -16,14 +16,20 @@ use super::{CatalogueEntry, Listing, topic};
 /// The most articles shown of each column.
 const LATEST: usize = 3;
 
+/// Of more columns, the catalogue shows the newest article and one feed of each, and feed readers find
+/// the feed of everything: the columns' own pages have the rest.
+const WHOLE: usize = 10;
+
 /// Of more columns, the catalogue names only the portals: each has a page with its columns.
 const SHOWN: usize = 30;
 
 /// Writes the catalogue. It groups the columns by region and portal; the topics stand before them.
 pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>], topics: &[&TopicInfo]) -> Vec<u8> {
     let columns = entries.iter().map(|entry| entry.column);
+    let is_whole = entries.len() <= WHOLE;
     let page = SitePage {
-        feeds: columns.take(super::DISCOVERED).collect(),
+        feeds: columns.filter(|_| is_whole).collect(),
+        has_whole: !is_whole,
         ..SitePage::new(site, paths::CATALOGUE.to_owned(), "目录")
     };
     let articles: u64 = entries.iter().map(|entry| entry.total).sum();
@@ -40,7 +46,7 @@ pub fn catalogue(site: &Site, entries: &[CatalogueEntry<'_>], topics: &[&TopicIn
             @let portals = html! {
                 @if entries.len() > SHOWN { (in_brief(&page, region)) }
                 @else {
-                    @for portal in &region.portals { (whole(&page, portal, is_known)) }
+                    @for portal in &region.portals { (whole(&page, portal, is_known, is_whole)) }
                 }
             };
             @if is_known {
@@ -65,6 +71,25 @@ pub fn catalogue_section(site: &Site, listing: &Listing<'_>) -> String {
 /// marks within texts are escaped.
 fn raised(section: &str) -> String {
     section.replace("href=\"../", "href=\"")
+}
+
+/// The part with the first of its feeds and the first of its articles. Angle brackets within texts are
+/// escaped.
+fn brief(section: &str) -> String {
+    let mut brief = section.to_owned();
+    for (begin, end) in [
+        ("<ul class=\"feeds\">", "</ul>"),
+        ("<ol class=\"entries\">", "</ol>"),
+    ] {
+        let first = brief.find(begin).and_then(|list| {
+            let item = list + brief[list..].find("</li>")? + "</li>".len();
+            Some(item..item + brief[item..].find(end)?)
+        });
+        if let Some(others) = first {
+            brief.replace_range(others, "");
+        }
+    }
+    brief
 }
 
 /// The portals of a region.
@@ -137,8 +162,9 @@ fn in_brief(page: &SitePage<'_>, region: &Region<'_>) -> Markup {
     }
 }
 
-/// A portal with its feeds and its columns.
-fn whole(page: &SitePage<'_>, of: &OfPortal<'_>, is_below: bool) -> Markup {
+/// A portal with its feeds and its columns: with all that is shown of a column, or in brief. Then a
+/// portal with one column has no feeds but that column's.
+fn whole(page: &SitePage<'_>, of: &OfPortal<'_>, is_below: bool, is_whole: bool) -> Markup {
     let portal = of.portal;
     let name = html! {
         a href=(page.link(&paths::portal_page(&portal.name))) { (portal.title) }
@@ -147,8 +173,11 @@ fn whole(page: &SitePage<'_>, of: &OfPortal<'_>, is_below: bool) -> Markup {
     html! {
         section {
             @if is_below { h3.portal { (name) } } @else { h2 { (name) } }
-            (feeds(page, portal))
-            @for entry in &of.entries { (PreEscaped(raised(entry.section))) }
+            @if is_whole || of.entries.len() > 1 { (feeds(page, portal)) }
+            @for entry in &of.entries {
+                @let section = raised(entry.section);
+                (PreEscaped(if is_whole { section } else { brief(&section) }))
+            }
         }
     }
 }

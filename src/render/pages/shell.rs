@@ -5,6 +5,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::super::labels::Label;
+use super::super::paths::GroupFile;
 use super::super::{ColumnInfo, PortalInfo, Site, atom, json_feed, kept_files, paths, rss, xml};
 
 /// The content security policy. It allows this site's style, also for pages on a disk, which count
@@ -23,6 +24,8 @@ pub(super) struct SitePage<'a> {
     pub(super) crumbs: Vec<Crumb>,
     /// The columns whose feeds feed readers find in the page's head.
     pub(super) feeds: Vec<&'a ColumnInfo>,
+    /// Whether feed readers find the feeds of everything in the page's head.
+    pub(super) has_whole: bool,
     /// The feed of the search that this page answers, relative to the site's root.
     pub(super) topic: Option<String>,
 }
@@ -67,6 +70,7 @@ impl<'a> SitePage<'a> {
             title,
             crumbs: Vec::new(),
             feeds: Vec::new(),
+            has_whole: false,
             topic: None,
         }
     }
@@ -103,6 +107,7 @@ impl<'a> SitePage<'a> {
                     link rel="stylesheet" href=(self.link(paths::STYLE));
                     link rel="icon" type="image/png" sizes="64x64" href=(self.link(paths::FAVICON));
                     link rel="icon" type="image/svg+xml" href=(self.link(paths::ICON_DRAWING));
+                    @if self.has_whole { (self.whole_discovery()) }
                     @for column in &self.feeds { (self.discovery(column)) }
                     @if let Some(topic) = &self.topic {
                         link rel="alternate" type=(atom::MEDIA_TYPE) href=(self.link(topic)) title=(title);
@@ -174,19 +179,28 @@ impl<'a> SitePage<'a> {
     }
 
     fn discovery(&self, column: &ColumnInfo) -> Markup {
-        let feeds = [
-            (atom::MEDIA_TYPE, "Atom", paths::atom(&column.name)),
-            (rss::MEDIA_TYPE, "RSS", paths::rss(&column.name)),
-            (
-                json_feed::MEDIA_TYPE,
-                "JSON Feed",
-                paths::json_feed(&column.name),
-            ),
+        let name = &column.name;
+        let paths = [paths::atom(name), paths::rss(name), paths::json_feed(name)];
+        self.discovered(&column.title, paths)
+    }
+
+    fn whole_discovery(&self) -> Markup {
+        let files = [GroupFile::Atom, GroupFile::Rss, GroupFile::JsonFeed];
+        let paths = files.map(|file| paths::group_file(None, file));
+        self.discovered("全部栏目", paths)
+    }
+
+    /// A feed in its formats: Atom, RSS, JSON Feed.
+    fn discovered(&self, title: &str, paths: [String; 3]) -> Markup {
+        let formats = [
+            (atom::MEDIA_TYPE, "Atom"),
+            (rss::MEDIA_TYPE, "RSS"),
+            (json_feed::MEDIA_TYPE, "JSON Feed"),
         ];
         html! {
-            @for (media_type, format, path) in feeds {
-                link rel="alternate" type=(media_type) href=(self.link(&path))
-                    title=(format!("{} ({format})", self.site.title(&column.title)));
+            @for ((media_type, format), path) in formats.into_iter().zip(&paths) {
+                link rel="alternate" type=(media_type) href=(self.link(path))
+                    title=(format!("{} ({format})", self.site.title(title)));
             }
         }
     }
