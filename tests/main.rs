@@ -49,6 +49,7 @@
 //! - `polls`: what a poll without news asks for and leaves behind, and the order of requests
 //! - `portal_quirks`: odd pages that real portals have, each by a small invented one
 //! - `published`: publishing what changed gives the files of publishing everything
+//! - `recheck`: articles that somebody asks to be read again now
 //! - `reextract`: today's rules over the archive, and an article derived from its page again
 //! - `reload`: a service follows its files while it runs, and runs under way go on
 //! - `robots`: robots.txt against an outside judge (`DIBAO_VECTORS`), and against hostile files

@@ -30,6 +30,7 @@ pub struct Removal {
     /// Its id.
     pub id: Uuid,
     /// The portal whose id it has.
+    #[serde(skip)]
     pub portal: String,
     /// The time of the removal.
     pub at: Timestamp,
