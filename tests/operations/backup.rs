@@ -258,7 +258,11 @@ fn what_was_removed_since_a_backup_stays_removed_when_that_is_restored() {
         .filter(removed)
         .map(|change| id(&change["article"]))
         .collect();
-    assert_eq!(removed, [of_backup.clone()], "mirrors are told");
+    assert_eq!(
+        removed.as_slice(),
+        std::slice::from_ref(&of_backup),
+        "mirrors are told"
+    );
     let feed = fs::read_to_string(machine.public().join(COLUMN).join("feed.json")).unwrap();
     for id in [&of_backup, &later] {
         assert!(!feed.contains(id.as_str()), "{id}: {feed}");
