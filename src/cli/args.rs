@@ -83,7 +83,8 @@ pub(super) struct FolderArgs {
         hide_env_values = true
     )]
     settings: PathBuf,
-    /// Folder of the store and the archive [default: data; for demo: demo/data]
+    /// Folder of the store and the archive [default: data; for demo: demo/data], or postgres://… as
+    /// --store has it
     #[arg(
         long,
         global = true,
@@ -92,6 +93,18 @@ pub(super) struct FolderArgs {
         hide_env_values = true
     )]
     data: Option<PathBuf>,
+    /// PostgreSQL server that has the store, as postgres://USER:PASSWORD@HOST/DATABASE; the archive and
+    /// the pictures stay in the data folder
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        value_parser = server,
+        env = "DIBAO_STORE",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    store: Option<Url>,
     /// Folder to publish into [default: public; for demo: demo/public]
     #[arg(
         long,
@@ -122,6 +135,7 @@ impl Cli {
             // The environment names the folders of real articles.
             cli.folders.data = cli.folders.data.filter(|_| !is_set("data"));
             cli.folders.public = cli.folders.public.filter(|_| !is_set("public"));
+            cli.folders.store = cli.folders.store.filter(|_| !is_set("store"));
         }
         Ok(cli)
     }
@@ -133,16 +147,32 @@ impl Cli {
             Command::Demo { .. } => PathBuf::from("demo").join(name),
             _ => PathBuf::from(name),
         };
+        let named = folders
+            .data
+            .as_ref()
+            .and_then(|data| server(data.to_str()?).ok());
+        let data = folders.data.filter(|_| named.is_none());
         let folders = Folders {
             feeds: folders.feeds,
             cron: folders.cron,
             topics: folders.topics,
             service: folders.settings,
-            data: folders.data.unwrap_or_else(|| default("data")),
+            data: data.unwrap_or_else(|| default("data")),
+            store: folders.store.or(named),
             public: folders.public.unwrap_or_else(|| default("public")),
             connect_to: folders.connect_to,
         };
         (command, folders)
+    }
+}
+
+/// The address of a PostgreSQL server.
+fn server(text: &str) -> Result<Url, String> {
+    let remedy = "write postgres://USER:PASSWORD@HOST/DATABASE";
+    let url = Url::parse(text).map_err(|e| format!("{e}; {remedy}"))?;
+    match url.scheme() {
+        "postgres" | "postgresql" => Ok(url),
+        other => Err(format!("{other}: is no server of PostgreSQL; {remedy}")),
     }
 }
 

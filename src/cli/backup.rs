@@ -17,7 +17,9 @@ use crate::service;
 use crate::store::{Store, StoreError, StoreSummary, database_in};
 
 pub(super) async fn backup(folders: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
-    let store = Store::open_existing(&folders.data).await.map_err(stop)?;
+    let store = Store::open_existing(service::store_place(folders))
+        .await
+        .map_err(stop)?;
     let done = back_up(&store, file, force).await;
     let archive = folders.archive();
     let checker = Checker {
@@ -84,7 +86,9 @@ async fn warn_of_later_changes(folders: &Folders, held: &StoreSummary) -> Result
         public.display(),
         held.seq
     ));
-    let store = Store::open_existing(&folders.data).await.map_err(stop)?;
+    let store = Store::open_existing(service::store_place(folders))
+        .await
+        .map_err(stop)?;
     let known = store.articles().removals().await;
     store.close().await;
     let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();

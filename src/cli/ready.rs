@@ -104,7 +104,7 @@ pub(super) fn unusable(error: StoreError) -> Stop {
 
 /// An existing store of real articles, for commands that write nothing to it.
 pub(super) async fn known_store(folders: &Folders) -> Result<Store, Stop> {
-    let store = Store::open_existing(&folders.data)
+    let store = Store::open_existing(service::store_place(folders))
         .await
         .map_err(unusable)?;
     match store.purpose().await.map_err(unusable)? {

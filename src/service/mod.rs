@@ -36,7 +36,7 @@ use collecting::Collecting;
 pub use error::StartError;
 pub use open::{
     DataError, PublicFolderError, fetcher, notifier, open_collector, open_public, open_store,
-    published_seq, user_agent,
+    published_seq, store_place, user_agent,
 };
 use publisher::PublicFolder;
 use reload::Reloader;

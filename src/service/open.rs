@@ -17,7 +17,7 @@ use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
 use crate::publish::{PublishError, PublishFolder};
 use crate::render::paths;
-use crate::store::{Holder, Purpose, Store, StoreError};
+use crate::store::{Holder, Purpose, Store, StoreError, StorePlace};
 
 /// The `User-Agent` of dibao's requests, with this contact.
 pub fn user_agent(contact: Option<&str>) -> String {
@@ -46,14 +46,27 @@ pub fn notifier(service: &ServiceConfig) -> Result<Notifier, ClientError> {
 /// Opens the store, or begins one if nothing was published yet. An empty store in the place of a
 /// lost one would empty every feed and give articles other ids.
 pub async fn open_store(folders: &Folders) -> Result<Store, StoreError> {
-    let Folders { data, public, .. } = folders;
-    if !Store::is_in(data) && published_seq(public).is_some_and(|seq| seq > 0) {
-        return Err(StoreError::Lost {
-            folder: data.clone(),
-            published: public.clone(),
-        });
+    let place = store_place(folders);
+    let published = published_seq(&folders.public).unwrap_or(0);
+    let lost = || StoreError::Lost {
+        folder: folders.data.clone(),
+        published: folders.public.clone(),
+    };
+    if !place.is_begun() && published > 0 {
+        return Err(lost());
     }
-    Store::open(data, Purpose::Real).await
+    Store::open(place, Purpose::Real).await
+}
+
+/// Where the store is.
+pub fn store_place(folders: &Folders) -> StorePlace {
+    match &folders.store {
+        None => StorePlace::from(&folders.data),
+        Some(url) => StorePlace::Server {
+            url: url.clone(),
+            folder: folders.data.clone(),
+        },
+    }
 }
 
 /// The number of the last change in a published folder of real articles.

@@ -3,8 +3,8 @@
 //! Owns the choice of the article that takes a kept id. The article also takes its first and last
 //! times over, so that nothing becomes unread again. Never reads a dump.
 
+use crate::store::driver::EngineConnection;
 use chrono::NaiveDate;
-use sqlx::SqliteConnection;
 use url::Url;
 
 use super::content::PageContent;
@@ -59,7 +59,7 @@ impl IdKeeper {
              ON CONFLICT (id) DO UPDATE SET index_number = ?3, title_sha256 = ?4, sketch = ?5,
                  content_sha256 = ?6, revision = ?7, first_seen_ms = ?8, updated_ms = ?9,
                  published_on = ?10, published_ms = ?11, withdrawn = ?12
-             WHERE ?9 >= updated_ms",
+             WHERE ?9 >= kept_ids.updated_ms",
         )
         .bind(&id)
         .bind(&article.portal)
@@ -77,7 +77,8 @@ impl IdKeeper {
         .await?;
         for url in std::iter::once(&article.url).chain(&article.aliases) {
             sqlx::query(
-                "INSERT OR IGNORE INTO kept_urls (portal, canonical_url, id) VALUES (?, ?, ?)",
+                "INSERT INTO kept_urls (portal, canonical_url, id) VALUES (?, ?, ?)
+                 ON CONFLICT DO NOTHING",
             )
             .bind(&article.portal)
             .bind(CanonicalUrl::from(url).as_str())
@@ -104,11 +105,11 @@ impl IdKeeper {
     }
 }
 
-async fn keep_removed(tx: &mut SqliteConnection, article: &Article) -> Result<(), StoreError> {
+async fn keep_removed(tx: &mut EngineConnection, article: &Article) -> Result<(), StoreError> {
     let id = article.id.to_string();
     sqlx::query(
-        "INSERT OR IGNORE INTO removals (id, portal, at_ms, reason, is_complete)
-         VALUES (?, ?, ?, ?, 1)",
+        "INSERT INTO removals (id, portal, at_ms, reason, is_complete)
+         VALUES (?, ?, ?, ?, 1) ON CONFLICT DO NOTHING",
     )
     .bind(&id)
     .bind(&article.portal)
@@ -121,17 +122,20 @@ async fn keep_removed(tx: &mut SqliteConnection, article: &Article) -> Result<()
 
 /// Notes that a removed article stood at this URL.
 pub(super) async fn remove_url(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &Url,
     id: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT OR IGNORE INTO removed_urls (portal, canonical_url, id) VALUES (?, ?, ?)")
-        .bind(portal)
-        .bind(CanonicalUrl::from(url).as_str())
-        .bind(id)
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO removed_urls (portal, canonical_url, id) VALUES (?, ?, ?)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(portal)
+    .bind(CanonicalUrl::from(url).as_str())
+    .bind(id)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -156,7 +160,7 @@ pub(super) fn parse_sketch(sketch: &str) -> Result<Sketch, StoreError> {
 
 /// Whether an id is reserved, although no stored article has it, and whether a stored one has it.
 pub(super) async fn uses_of(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     id: &str,
 ) -> Result<(bool, bool), StoreError> {
     Ok(sqlx::query_as(
@@ -170,7 +174,7 @@ pub(super) async fn uses_of(
 }
 
 /// Whether any ids still wait for their articles.
-pub(super) async fn has_any(tx: &mut SqliteConnection) -> Result<bool, StoreError> {
+pub(super) async fn has_any(tx: &mut EngineConnection) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM kept_ids)")
         .fetch_one(tx)
         .await?)
@@ -179,7 +183,7 @@ pub(super) async fn has_any(tx: &mut SqliteConnection) -> Result<bool, StoreErro
 /// The kept id of the article on this page: found by address, then by number, then by title for an
 /// article that has moved.
 pub(super) async fn id_of(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &CanonicalUrl,
     number: Option<&IndexNumber>,
@@ -188,7 +192,7 @@ pub(super) async fn id_of(
     let own = sketch_of(content);
     let rows: Vec<(String, Option<String>, String, bool, bool)> = sqlx::query_as(
         "SELECT k.id, k.index_number, k.sketch, u.id IS NOT NULL AS is_there,
-                COALESCE(k.index_number = ?3, 0) AS bears_number
+                COALESCE(k.index_number = ?3, FALSE) AS bears_number
          FROM kept_ids k
          LEFT JOIN kept_urls u ON u.id = k.id AND u.portal = ?1 AND u.canonical_url = ?2
          WHERE k.portal = ?1
@@ -233,7 +237,7 @@ from_row!(KeptValues: content_sha256, revision, first_seen_ms, updated_ms, publi
 impl KeptValues {
     /// The values kept for this id.
     pub(super) async fn load(
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         id: &str,
     ) -> Result<Option<Self>, StoreError> {
         Ok(sqlx::query_as(
@@ -259,7 +263,7 @@ impl KeptValues {
     /// keeps its revision and its times; otherwise it becomes a further revision.
     pub(super) async fn apply_to(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         article: &mut Article,
     ) -> Result<(), StoreError> {
         if let Some(first_seen) = Timestamp::from_millis(self.first_seen_ms) {

@@ -35,6 +35,26 @@ pub enum StoreError {
         /// The file that is missing.
         file: PathBuf,
     },
+    /// A store on a server is copied by the server's tools.
+    #[error(
+        "{}: a store on a server is not backed up into a file of dibao's\n  \
+         remedy: use pg_dump and pg_restore",
+        place.display()
+    )]
+    OnServer {
+        /// The address, without its password.
+        place: PathBuf,
+    },
+    /// This build has no PostgreSQL.
+    #[error(
+        "{}: this dibao keeps its store in a file only\n  \
+         remedy: build it with `--features many-machines`, or leave the server out",
+        place.display()
+    )]
+    NotBuilt {
+        /// The address, without its password.
+        place: PathBuf,
+    },
     /// The published files are there, but their store is missing.
     #[error(
         "{}: there is no store, although {} was published from one\n  \

@@ -168,8 +168,13 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
         .map(|(host, row)| (host, &row.holder, row.expires_ms, &row.kind, row.wanted_ms))
         .collect();
     sqlx::query(
-        "INSERT OR REPLACE INTO leases (host, holder, expires_ms, kind, wanted_ms)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
+        "INSERT INTO leases (host, holder, expires_ms, kind, wanted_ms)
+         SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3,
+                CAST(value ->> 4 AS BIGINT)
+         FROM json_each(?) WHERE true
+         ON CONFLICT (host) DO UPDATE SET holder = excluded.holder,
+             expires_ms = excluded.expires_ms, kind = excluded.kind,
+             wanted_ms = excluded.wanted_ms",
     )
     .bind(serde_json::json!(rows).to_string())
     .execute(&mut *tx)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::{Hosts, left};
 use crate::fetch::Rest;
@@ -93,7 +93,7 @@ impl StoredRest {
 
 /// Stores how long each host must be left alone.
 pub(super) async fn write_rests(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     rests: &[(&str, StoredRest)],
 ) -> Result<(), StoreError> {
     if rests.is_empty() {
@@ -105,7 +105,9 @@ pub(super) async fn write_rests(
         .collect();
     sqlx::query(
         "INSERT INTO hosts (host, free_ms, asked_ms, asked_status)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
+         SELECT value ->> 0, CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
+                CAST(value ->> 3 AS BIGINT)
+         FROM json_each(?) WHERE true
          ON CONFLICT (host) DO UPDATE SET free_ms = excluded.free_ms,
              asked_ms = excluded.asked_ms, asked_status = excluded.asked_status",
     )
@@ -169,7 +171,9 @@ impl Hosts<'_> {
         let failures: u32 = sqlx::query_scalar(
             "INSERT INTO hosts (host, failures, reason) VALUES (?1, 1, ?2)
              ON CONFLICT (host) DO UPDATE SET reason = ?2,
-                 failures = failures + (retry_ms IS NULL OR retry_ms <= ?3 OR failures = 0)
+                 failures = hosts.failures + CASE
+                 WHEN hosts.retry_ms IS NULL OR hosts.retry_ms <= ?3 OR hosts.failures = 0
+                 THEN 1 ELSE 0 END
              RETURNING failures",
         )
         .bind(host)

@@ -1,0 +1,48 @@
+//! Where the stores of tests are: in their folders, or in databases of a server.
+//!
+//! Owns one rule: with `DIBAO_TEST_POSTGRES`, each folder has a database of its own there, so that the
+//! same tests judge both. Never deletes one: the server is the tests' own.
+
+use std::path::Path;
+
+use dibao::store::StorePlace;
+use sha2::{Digest, Sha256};
+use sqlx::{Connection, Executor, PgConnection};
+use url::Url;
+
+/// The server on which the stores of tests are, if they are on one.
+pub(crate) fn server() -> Option<Url> {
+    let url = std::env::var("DIBAO_TEST_POSTGRES").ok()?;
+    Some(url.parse().unwrap())
+}
+
+/// The place of the store with this data folder. Its database is made if it is missing.
+pub(crate) async fn of(data: &Path) -> StorePlace {
+    let Some(server) = server() else {
+        return StorePlace::from(data);
+    };
+    StorePlace::Server {
+        url: database(&server, &data.display().to_string()).await,
+        folder: data.to_owned(),
+    }
+}
+
+/// A database of this server with a name that only this text gives.
+pub(crate) async fn database(server: &Url, text: &str) -> Url {
+    let digest = Sha256::digest(text.as_bytes());
+    let name: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("test_{name}");
+    let mut connection = PgConnection::connect(server.as_str()).await.unwrap();
+    let made = format!("CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy");
+    match connection.execute(sqlx::AssertSqlSafe(made)).await {
+        Ok(_) => (),
+        // It is there, or another test is making it.
+        Err(sqlx::Error::Database(error))
+            if ["42P04", "23505"].contains(&error.code().unwrap_or_default().as_ref()) => {}
+        Err(error) => panic!("{name}: {error}"),
+    }
+    connection.close().await.unwrap();
+    let mut url = server.clone();
+    url.set_path(&name);
+    url
+}
