@@ -184,6 +184,7 @@ impl Command {
             Self::Run { .. }
             | Self::Backfill { .. }
             | Self::Serve { .. }
+            | Self::Worker
             | Self::Reextract { .. }
             | Self::Publish { .. } => true,
             _ => false,
@@ -255,6 +256,12 @@ pub(super) enum Command {
         )]
         listen: SocketAddr,
     },
+    /// Collect by the timetable beside other workers, with a store on a server
+    ///
+    /// Does what `serve` does, and serves nothing. Any number of workers, on any number of machines,
+    /// share the columns among themselves: a host is asked by one of them at a time. When one dies,
+    /// another takes its hosts over within a minute. Runs until SIGTERM or Ctrl-C.
+    Worker,
     /// Collect a column's older articles
     ///
     /// Reads the older list pages and their articles, at the portal's pace. The articles go into

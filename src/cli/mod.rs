@@ -121,6 +121,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             backfill.instrument(schedule::run_span()).await
         }
         Command::Serve { listen } => serve::serve(&folders, listen).await,
+        Command::Worker => serve::work(&folders).await,
         Command::Extract { pages, url, column } => {
             extract::extract(&folders, &pages, url, column).await
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
+use super::alive::keep_alive;
 use super::clock;
 use crate::archive::{Archive, ArchiveError};
 use crate::config::{Folders, ServiceConfig};
@@ -137,6 +138,8 @@ pub async fn open_collector(
     stop: CancellationToken,
 ) -> Result<Collector, DataError> {
     clock::check(&store).await?;
+    let (clock, holder) = (Clock::system(), Holder::this_process());
+    keep_alive(&store, &holder, &clock, &stop).await?;
     let ends = store.captures().file_ends().await?;
     // A repair may read a whole file.
     let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));
@@ -145,8 +148,8 @@ pub async fn open_collector(
         archive_writer: ArchiveWriter::start(archive, store.clone()),
         store,
         fetcher,
-        clock: Clock::system(),
-        holder: Holder::this_process(),
+        clock,
+        holder,
         asked_by,
         progress,
         stop,

@@ -16,6 +16,7 @@ mod notices;
 mod place;
 mod rows;
 mod search;
+mod turn;
 
 pub use crate::model::DamagedRow;
 pub use article::{
@@ -39,12 +40,13 @@ pub use column::{
     Verdicts,
 };
 pub use driver::StoreError;
-pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
+pub use host::{BEAT, Holder, Hosts, Lease, LeaseKind, Resting, Worker};
 pub use incidents::Incidents;
 pub use kept_files::{KeptCopy, KeptFiles, WantedFile};
 pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
 pub use place::StorePlace;
 pub use search::{Search, SearchHit, SearchResults};
+pub use turn::{Task, Turn};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -104,6 +106,7 @@ pub struct Store {
     damage: Arc<Mutex<BTreeMap<String, DamagedRow>>>,
     /// Incidents that are known to be closed, by reason and subject.
     closed_incidents: Arc<Mutex<BTreeSet<(&'static str, &'static str)>>>,
+    ahead: Arc<host::Ahead>,
 }
 
 impl Store {
@@ -164,6 +167,11 @@ impl Store {
         Ok(store)
     }
 
+    /// Whether it is closed.
+    pub fn is_closed(&self) -> bool {
+        self.writer.is_closed()
+    }
+
     /// The data folder.
     pub fn folder(&self) -> &Path {
         self.place.folder()
@@ -209,6 +217,7 @@ impl Store {
             is_writing: Arc::default(),
             damage: Arc::default(),
             closed_incidents: Arc::default(),
+            ahead: Arc::default(),
         })
     }
 

@@ -30,7 +30,11 @@ pub(crate) async fn of(data: &Path) -> StorePlace {
 /// A database of this server with a name that only this text gives.
 pub(crate) async fn database(server: &Url, text: &str) -> Url {
     let digest = Sha256::digest(text.as_bytes());
-    let name: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let name: String = digest
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let name = format!("test_{name}");
     let mut connection = PgConnection::connect(server.as_str()).await.unwrap();
     let made = format!("CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy");

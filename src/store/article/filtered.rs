@@ -107,7 +107,7 @@ pub(super) fn count_range(listed: &ArticleFilter, sort: Sort) -> Option<QueryBui
         "SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE TRUE"
     ));
     push_range(&mut sql, listed, "t", sort);
-    sql.push(" LIMIT ").push_bind(MANY).push(")");
+    sql.push(" LIMIT ").push_bind(MANY).push(") m");
     Some(sql)
 }
 
@@ -153,7 +153,7 @@ pub(super) fn query(listed: &ArticleFilter, few: Option<Sort>, part: Part) -> Qu
             push_docs(&mut sql, listed, lead, "u", Some(part), Some("v.value"));
             sql.push(format!(") ORDER BY {} LIMIT ", keys("t", part.order)))
                 .push_bind(part.limit)
-                .push(")");
+                .push(") d");
         }
         None => push_docs(&mut sql, listed, lead, "t", Some(part), None),
     }
@@ -172,7 +172,7 @@ pub(super) fn count(listed: &ArticleFilter, few: Option<Sort>) -> QueryBuilder<E
     };
     let mut sql = QueryBuilder::new(format!("SELECT COUNT({counted}) FROM ("));
     push_docs(&mut sql, listed, lead, "t", None, None);
-    sql.push(")");
+    sql.push(") d");
     sql
 }
 

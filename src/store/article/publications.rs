@@ -367,7 +367,7 @@ impl<'a> Publications<'a> {
     /// The number of the column's articles, without withdrawn ones.
     pub async fn article_count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
-            "SELECT COALESCE(SUM(live), 0) FROM column_months WHERE column_name = ?",
+            "SELECT CAST(COALESCE(SUM(live), 0) AS BIGINT) FROM column_months WHERE column_name = ?",
         )
         .bind(column.as_str())
         .fetch_one(&self.store.pool)

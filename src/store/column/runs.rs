@@ -110,6 +110,16 @@ impl Columns<'_> {
         Ok(last.and_then(Timestamp::from_millis))
     }
 
+    /// When a column ran last.
+    pub async fn last_run(self, column: &ColumnName) -> Result<Option<Timestamp>, StoreError> {
+        let last: Option<Option<i64>> =
+            sqlx::query_scalar("SELECT last_run_ms FROM columns WHERE name = ?")
+                .bind(column.as_str())
+                .fetch_optional(&self.store.pool)
+                .await?;
+        Ok(last.flatten().and_then(Timestamp::from_millis))
+    }
+
     /// When each column ran last, by the columns' names; without those that never ran.
     pub async fn last_runs(self) -> Result<HashMap<String, Timestamp>, StoreError> {
         self.store.write_down().await?;

@@ -10,7 +10,7 @@ use super::list::{ListMemory, MemoryRow};
 use super::runs::{ColumnRow, ColumnState};
 use super::spent::{Account, SPENT, SpentRow};
 use crate::model::{ColumnName, Timestamp};
-use crate::store::host::{Resting, Together, resting};
+use crate::store::host::{Resting, Together};
 use crate::store::rows::from_row;
 use crate::store::{Store, StoreError};
 
@@ -149,7 +149,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                 state,
                 memory: MemoryRow::from_row(row)?.memory(),
                 resting: trouble.and_then(|((retry, failures), reason)| {
-                    resting((retry, failures, reason), ask.now)
+                    store.resting((retry, failures, reason), ask.now)
                 }),
             })
         })

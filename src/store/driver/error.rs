@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::migrate::MigrateError;
+use sqlx::sqlite::SqliteError;
 use thiserror::Error;
 
 use crate::model::{DISK_FULL, DamagedRow};
@@ -348,6 +349,8 @@ const CORRUPT: &str = "store-corrupt";
 const READ_ONLY: &str = "store-read-only";
 const DISK: &str = "store-io";
 const SLOW: &str = "search-slow";
+const UNREACHABLE: &str = "store-unreachable";
+const REFUSED: &str = "store-refused";
 const OTHER: &str = "store";
 
 /// By SQLite's result codes (<https://www.sqlite.org/rescode.html>): the low byte of an extended
@@ -361,8 +364,12 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
         sqlx::Error::PoolTimedOut => return LOCKED,
         // A value of another type, or no text: some byte of it was changed.
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return CORRUPT,
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => return UNREACHABLE,
         _ => return OTHER,
     };
+    if error.try_downcast_ref::<SqliteError>().is_none() {
+        return server_reason(&error.code().unwrap_or_default());
+    }
     let code: u32 = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);
     match (code, code & 0xff) {
         (IOERR_SHMSIZE, _) | (_, 13) => DISK_FULL,
@@ -376,8 +383,36 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
     }
 }
 
+/// By PostgreSQL's codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+fn server_reason(code: &str) -> &'static str {
+    match code {
+        "53100" => DISK_FULL,
+        "25006" => READ_ONLY,
+        "57014" => SLOW,
+        "55P03" | "40P01" => LOCKED,
+        "58030" => DISK,
+        _ => match code.get(..2) {
+            // Data that are corrupted, or an index.
+            Some("XX") if code != "XX000" => CORRUPT,
+            // A connection that failed, a server that starts or stops or has no connection left.
+            Some("08" | "53" | "57") => UNREACHABLE,
+            // Who may not come in, and a database that is not there.
+            Some("28" | "3D" | "42") if code != "42601" => REFUSED,
+            _ => OTHER,
+        },
+    }
+}
+
 fn remedy(reason: &str) -> &'static str {
     match reason {
+        UNREACHABLE => {
+            "see whether the server runs, takes connections, and is reached from here; what is stored \
+             is whole, and a process that runs tries again"
+        }
+        REFUSED => {
+            "correct the user, the password and the database of --store, and give the user the rights \
+             to make tables there"
+        }
         LOCKED => "another process is writing; it is tried again at the next run",
         SLOW => "look for fewer words, or narrow the search down",
         DISK_FULL => "make room on the disk; the stored data are whole",

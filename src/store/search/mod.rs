@@ -126,7 +126,7 @@ fn counting(index: Index, topic: &Topic) -> QueryBuilder<Engine> {
         "SELECT COUNT(*), MIN(doc) FROM (SELECT {by} AS doc"
     ));
     fitting(&mut sql, index, topic, has_filter(topic));
-    sql.push(" LIMIT ").push_bind(MOST + 1).push(")");
+    sql.push(" LIMIT ").push_bind(MOST + 1).push(") m");
     sql
 }
 

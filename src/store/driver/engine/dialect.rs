@@ -138,7 +138,10 @@ mod tests {
         );
         assert_eq!(
             told("SELECT 1 FROM t INDEXED BY t_by_name CROSS JOIN s ON s.a = t.a AND \"end\" = ?"),
-            [("SELECT 1 FROM t  JOIN s ON s.a = t.a AND \"end\" = $1".to_owned(), vec![0])]
+            [(
+                "SELECT 1 FROM t  JOIN s ON s.a = t.a AND \"end\" = $1".to_owned(),
+                vec![0]
+            )]
         );
     }
 }

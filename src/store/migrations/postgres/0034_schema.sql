@@ -757,3 +757,9 @@ FOR EACH ROW EXECUTE FUNCTION unsealed();
 CREATE TRIGGER removals_unsealed
 BEFORE UPDATE OF id, portal, reason, index_number, title_sha256, sketch, at_ms, is_complete
 ON removals FOR EACH ROW EXECUTE FUNCTION unsealed();
+
+-- The processes that share the store, and when each told last that it is alive.
+CREATE TABLE workers (
+    holder TEXT COLLATE "C" PRIMARY KEY,
+    seen_ms BIGINT NOT NULL
+);
