@@ -13,7 +13,7 @@ use dibao::store::{Purpose, Store, StorePlace};
 use futures_util::TryStreamExt;
 use url::Url;
 
-use crate::support::place;
+use crate::support::{morning, page, place, text};
 
 /// Hosts, and columns of each.
 const HOSTS: usize = 10;
@@ -33,7 +33,10 @@ fn write_configuration(folder: &Path, cron: &str) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
-    write("cron.toml", &format!("[[job]]\ncolumns = [\"*/*\"]\ncron = \"{cron}\"\n"));
+    write(
+        "cron.toml",
+        &format!("[[job]]\ncolumns = [\"*/*\"]\ncron = \"{cron}\"\n"),
+    );
     for portal in 0..HOSTS {
         for column in 0..COLUMNS {
             let text = format!(
@@ -41,7 +44,10 @@ fn write_configuration(folder: &Path, cron: &str) {
                  item = \"{ROWS}\"\n[fetch]\ndelay = \"20ms\"\n",
                 host(portal)
             );
-            write(&format!("feeds/portal-{portal}/column-{column}.toml"), &text);
+            write(
+                &format!("feeds/portal-{portal}/column-{column}.toml"),
+                &text,
+            );
         }
     }
 }
@@ -81,14 +87,16 @@ async fn all_published(folder: &Path, store: &Store) {
     loop {
         let count = articles(store).await.len();
         let seq = store.changes().last_seq().await.unwrap();
-        let manifest = std::fs::read_to_string(folder.join("public/manifest.json")).unwrap_or_default();
+        let manifest =
+            std::fs::read_to_string(folder.join("public/manifest.json")).unwrap_or_default();
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
         if count == HOSTS * ARTICLES && manifest["seq"] == seq {
             return;
         }
         let logs = || {
             let read = |number| {
-                std::fs::read_to_string(folder.join(format!("worker-{number}.log"))).unwrap_or_default()
+                std::fs::read_to_string(folder.join(format!("worker-{number}.log")))
+                    .unwrap_or_default()
             };
             (0..4).map(read).collect::<String>()
         };
@@ -107,7 +115,10 @@ async fn all_published(folder: &Path, store: &Store) {
 async fn is_whole(store: &Store) {
     let articles = articles(store).await;
     let urls: BTreeSet<&Url> = articles.iter().map(|article| &article.url).collect();
-    assert_eq!((articles.len(), urls.len()), (HOSTS * ARTICLES, HOSTS * ARTICLES));
+    assert_eq!(
+        (articles.len(), urls.len()),
+        (HOSTS * ARTICLES, HOSTS * ARTICLES)
+    );
     let last = store.changes().last_seq().await.unwrap();
     let changes = store.changes().after(0, last + 1).await.unwrap();
     let numbers: Vec<i64> = changes.iter().map(|change| change.seq).collect();
@@ -134,10 +145,15 @@ async fn four_workers_share_the_columns_and_no_host_is_asked_by_two_at_once() {
     all_published(folder, &store).await;
     is_whole(&store).await;
     let visits = hostile.log();
-    assert!(visits.iter().all(|visit| visit.at_once == 1), "a host was asked by two at once");
+    assert!(
+        visits.iter().all(|visit| visit.at_once == 1),
+        "a host was asked by two at once"
+    );
     let mut asked: BTreeMap<(String, String), usize> = BTreeMap::new();
     for visit in &visits {
-        *asked.entry((visit.host.clone(), visit.path.clone())).or_default() += 1;
+        *asked
+            .entry((visit.host.clone(), visit.path.clone()))
+            .or_default() += 1;
     }
     let twice: Vec<_> = asked.iter().filter(|(_, times)| **times > 1).collect();
     assert!(twice.is_empty(), "asked for more than once: {twice:?}");
@@ -178,7 +194,74 @@ async fn what_a_killed_worker_left_another_does_within_a_minute() {
     is_whole(&store).await;
     let visits = hostile.log();
     assert!(visits.len() > asked);
-    assert!(visits.iter().all(|visit| visit.at_once == 1), "a host was asked by two at once");
+    assert!(
+        visits.iter().all(|visit| visit.at_once == 1),
+        "a host was asked by two at once"
+    );
     drop(second);
     store.close().await;
+}
+
+/// Writers, and articles of each.
+const WRITERS: u32 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_miss_nothing_and_read_nothing_twice_while_eight_processes_write() {
+    let Some(server) = place::server() else {
+        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+        return;
+    };
+    let each: u32 = match std::env::var("DIBAO_CHANGES") {
+        Ok(all) => all.parse::<u32>().unwrap() / WRITERS,
+        Err(_) => 50,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let url = place::database(&server, &folder.path().display().to_string()).await;
+    let place = StorePlace::Server {
+        url,
+        folder: folder.path().to_owned(),
+    };
+    let reader = Store::open(&place, Purpose::Real).await.unwrap();
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..WRITERS {
+        let store = Store::open(&place, Purpose::Real).await.unwrap();
+        writers.spawn(async move {
+            for number in 0..each {
+                let seed = writer * each + number;
+                // One article in four is that of another writer, too.
+                let url = match number % 4 {
+                    0 => format!("http://gov.test/shared/{}.html", number / 4),
+                    _ => format!("http://gov.test/{writer}/{number}.html"),
+                };
+                let read = page(&url, None, &format!("公告{seed}"), &text(seed));
+                store.articles().save(morning(), None, &read).await.unwrap();
+            }
+            store.close().await;
+        });
+    }
+    let (mut seen, mut after) = (Vec::new(), 0);
+    let mut is_written = false;
+    loop {
+        let page = reader.changes().list(after, 100).await.unwrap();
+        let (count, last) = (page.changes.len(), page.last_seq);
+        seen.extend(page.changes.iter().map(|change| change.seq));
+        after = seen.last().copied().unwrap_or(0);
+        assert!(after <= last, "a change was read that is not there yet");
+        if is_written && count == 0 {
+            break;
+        }
+        is_written = writers.is_empty();
+        while let Some(ended) = writers.try_join_next() {
+            ended.unwrap();
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        seen,
+        (1..=after).collect::<Vec<_>>(),
+        "no gap, and none twice"
+    );
+    assert!(after >= i64::from(WRITERS * each * 3 / 4), "{after}");
+    println!("{after} changes of {WRITERS} writers");
+    reader.close().await;
 }

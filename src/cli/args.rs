@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::add::address;
 use super::filter_args::FilterArgs;
-use crate::config::{ConnectTo, Folders};
+use crate::config::{ConnectTo, Folders, server_url};
 use crate::model::{ColumnName, Standing};
 
 /// 邸报 dibao publishes the news columns of Chinese government portals as RSS, Atom, JSON Feed and
@@ -168,12 +168,7 @@ impl Cli {
 
 /// The address of a PostgreSQL server.
 fn server(text: &str) -> Result<Url, String> {
-    let remedy = "write postgres://USER:PASSWORD@HOST/DATABASE";
-    let url = Url::parse(text).map_err(|e| format!("{e}; {remedy}"))?;
-    match url.scheme() {
-        "postgres" | "postgresql" => Ok(url),
-        other => Err(format!("{other}: is no server of PostgreSQL; {remedy}")),
-    }
+    server_url(text).map_err(|e| format!("{e}; write postgres://USER:PASSWORD@HOST/DATABASE"))
 }
 
 impl Command {

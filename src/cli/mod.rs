@@ -45,6 +45,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
+use crate::config::ServiceConfig;
 use crate::model::Clock;
 use crate::{schedule, service};
 use args::{Cli, Command};
@@ -97,7 +98,10 @@ pub fn main() -> ExitCode {
 }
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
-    let (command, folders) = cli.into_parts();
+    let (command, mut folders) = cli.into_parts();
+    if folders.store.is_none() && !matches!(command, Command::Demo { .. }) {
+        folders.store = ServiceConfig::store_of(&folders.service)?;
+    }
     if !command.stops_cleanly() {
         ready::end_on_signal();
     }

@@ -4,10 +4,12 @@
 //! same tests judge both. Never deletes one: the server is the tests' own.
 
 use std::path::Path;
+use std::process::Command;
 
 use dibao::store::StorePlace;
 use sha2::{Digest, Sha256};
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use url::Url;
 
 /// The server on which the stores of tests are, if they are on one.
@@ -24,6 +26,30 @@ pub(crate) async fn of(data: &Path) -> StorePlace {
     StorePlace::Server {
         url: database(&server, &data.display().to_string()).await,
         folder: data.to_owned(),
+    }
+}
+
+/// Changes the database behind a store's back.
+pub(crate) async fn execute(place: &StorePlace, statement: &'static str) {
+    match place {
+        StorePlace::File(file) => {
+            let file = SqliteConnectOptions::new().filename(file);
+            let mut connection = file.connect().await.unwrap();
+            connection.execute(statement).await.unwrap();
+            connection.close().await.unwrap();
+        }
+        StorePlace::Server { url, .. } => {
+            let mut connection = PgConnection::connect(url.as_str()).await.unwrap();
+            connection.execute(statement).await.unwrap();
+            connection.close().await.unwrap();
+        }
+    }
+}
+
+/// Lets a command use this place.
+pub(crate) fn name_to(command: &mut Command, place: &StorePlace) {
+    if let StorePlace::Server { url, .. } = place {
+        command.env("DIBAO_STORE", url.as_str());
     }
 }
 
