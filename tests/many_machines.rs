@@ -135,7 +135,7 @@ async fn four_workers_share_the_columns_and_no_host_is_asked_by_two_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     write_configuration(folder, "0 7 1 1 *");
-    let url = place::database(&server, &folder.display().to_string()).await;
+    let url = place::schema(&server, &folder.display().to_string()).await;
     let store = StorePlace::Server {
         url: url.clone(),
         folder: folder.join("data"),
@@ -157,11 +157,6 @@ async fn four_workers_share_the_columns_and_no_host_is_asked_by_two_at_once() {
     }
     let twice: Vec<_> = asked.iter().filter(|(_, times)| **times > 1).collect();
     assert!(twice.is_empty(), "asked for more than once: {twice:?}");
-    let took = |number: usize| {
-        let log = std::fs::read_to_string(folder.join(format!("worker-{number}.log"))).unwrap();
-        log.matches("run ended").count()
-    };
-    println!("columns of each worker: {:?}", [0, 1, 2, 3].map(took));
     drop(workers);
     store.close().await;
 }
@@ -176,7 +171,7 @@ async fn what_a_killed_worker_left_another_does_within_a_minute() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     write_configuration(folder, "0 7 1 1 *");
-    let url = place::database(&server, &folder.display().to_string()).await;
+    let url = place::schema(&server, &folder.display().to_string()).await;
     let store = StorePlace::Server {
         url: url.clone(),
         folder: folder.join("data"),
@@ -216,7 +211,7 @@ async fn readers_miss_nothing_and_read_nothing_twice_while_eight_processes_write
         Err(_) => 50,
     };
     let folder = tempfile::tempdir().unwrap();
-    let url = place::database(&server, &folder.path().display().to_string()).await;
+    let url = place::schema(&server, &folder.path().display().to_string()).await;
     let place = StorePlace::Server {
         url,
         folder: folder.path().to_owned(),
@@ -264,4 +259,91 @@ async fn readers_miss_nothing_and_read_nothing_twice_while_eight_processes_write
     assert!(after >= i64::from(WRITERS * each * 3 / 4), "{after}");
     println!("{after} changes of {WRITERS} writers");
     reader.close().await;
+}
+
+#[test]
+fn a_server_that_cannot_be_used_is_told_with_the_remedy_and_without_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    write_configuration(folder.path(), "0 7 1 1 *");
+    let fails = |args: &[&str], words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dibao"));
+        let ended = command
+            .current_dir(folder.path())
+            .args(args)
+            .output()
+            .unwrap();
+        let error = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(2), "{args:?}: {error}");
+        for word in words {
+            assert!(
+                error.contains(word),
+                "{args:?}: {word:?} is not in: {error}"
+            );
+        }
+        assert!(!error.contains("secret"), "{error}");
+    };
+    let away = "--store=postgres://dibao:secret@127.0.0.1:1/dibao";
+    let told = [
+        "postgres://dibao:***@127.0.0.1:1/dibao",
+        "store-unreachable",
+        "remedy: ",
+    ];
+    for command in ["run", "check", "status", "worker", "serve", "publish"] {
+        fails(&[command, away], &told);
+    }
+    fails(
+        &["run", "--data=postgres://dibao:secret@127.0.0.1:1/dibao"],
+        &told,
+    );
+    fails(&["worker"], &["is not shared", "--store"]);
+    fails(
+        &["run", "--store=mysql://dibao:secret@db.example/dibao"],
+        &["mysql is not postgres"],
+    );
+    std::fs::write(
+        folder.path().join("dibao.toml"),
+        "[store]\nurl = \"http://a:secret@b/c\"",
+    )
+    .unwrap();
+    fails(
+        &["check"],
+        &[
+            "dibao.toml",
+            "`store.url`",
+            "http is not postgres",
+            "remedy: ",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_missing_or_of_a_newer_dibao_is_left_alone() {
+    let Some(server) = place::server() else {
+        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_owned();
+    let open = async |url: Url| {
+        let folder = data.clone();
+        Store::open(StorePlace::Server { url, folder }, Purpose::Real).await
+    };
+    let mut missing = server.clone();
+    missing.set_path("no_such_database");
+    let error = open(missing).await.unwrap_err();
+    assert_eq!(error.reason(), "store-refused");
+    assert!(error.to_string().contains("no_such_database"), "{error}");
+    let url = place::schema(&server, &data.display().to_string()).await;
+    open(url.clone()).await.unwrap().close().await;
+    let place = StorePlace::Server {
+        url: url.clone(),
+        folder: data.clone(),
+    };
+    let newer =
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 VALUES (999, 'of tomorrow', true, 'x', 0)";
+    place::execute(&place, newer).await;
+    let error = open(url).await.unwrap_err();
+    assert_eq!(error.reason(), "store-newer");
+    assert!(error.to_string().contains("schema 999"), "{error}");
 }

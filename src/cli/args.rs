@@ -99,12 +99,11 @@ pub(super) struct FolderArgs {
         long,
         global = true,
         value_name = "URL",
-        value_parser = server,
         env = "DIBAO_STORE",
         hide_env_values = true,
         hide_short_help = true
     )]
-    store: Option<Url>,
+    store: Option<String>,
     /// Folder to publish into [default: public; for demo: demo/public]
     #[arg(
         long,
@@ -140,8 +139,8 @@ impl Cli {
         Ok(cli)
     }
 
-    /// The command, and the folders it works with.
-    pub(super) fn into_parts(self) -> (Command, Folders) {
+    /// The command, and the folders it works with; an error for a store that is none.
+    pub(super) fn into_parts(self) -> Result<(Command, Folders), String> {
         let Self { folders, command } = self;
         let default = |name: &str| match command {
             Command::Demo { .. } => PathBuf::from("demo").join(name),
@@ -150,7 +149,7 @@ impl Cli {
         let named = folders
             .data
             .as_ref()
-            .and_then(|data| server(data.to_str()?).ok());
+            .and_then(|data| server_url(data.to_str()?).ok());
         let data = folders.data.filter(|_| named.is_none());
         let folders = Folders {
             feeds: folders.feeds,
@@ -158,17 +157,21 @@ impl Cli {
             topics: folders.topics,
             service: folders.settings,
             data: data.unwrap_or_else(|| default("data")),
-            store: folders.store.or(named),
+            store: folders.store.as_deref().map(server).transpose()?.or(named),
             public: folders.public.unwrap_or_else(|| default("public")),
             connect_to: folders.connect_to,
         };
-        (command, folders)
+        Ok((command, folders))
     }
 }
 
-/// The address of a PostgreSQL server.
+/// The address that `--store` gives. It may hold a password, which is not told.
 fn server(text: &str) -> Result<Url, String> {
-    server_url(text).map_err(|e| format!("{e}; write postgres://USER:PASSWORD@HOST/DATABASE"))
+    server_url(text).map_err(|problem| {
+        format!(
+            "--store, or DIBAO_STORE: {problem}\n  remedy: write postgres://USER:PASSWORD@HOST/DATABASE"
+        )
+    })
 }
 
 impl Command {

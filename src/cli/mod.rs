@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
-    let (command, mut folders) = cli.into_parts();
+    let (command, mut folders) = cli.into_parts().map_err(Stop::configuration)?;
     if folders.store.is_none() && !matches!(command, Command::Demo { .. }) {
         folders.store = ServiceConfig::store_of(&folders.service)?;
     }

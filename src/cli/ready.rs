@@ -94,7 +94,8 @@ pub(super) fn unusable(error: StoreError) -> Stop {
         // These faults pass with time, or with room on the disk. Neither the command line nor a
         // file is wrong.
         StoreError::Open { reason, .. }
-            if ![StoreError::CORRUPT, StoreError::READ_ONLY].contains(reason) =>
+            if ![StoreError::CORRUPT, StoreError::READ_ONLY].contains(reason)
+                && !StoreError::AWAY.contains(reason) =>
         {
             Stop::failed(error)
         }

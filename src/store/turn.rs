@@ -36,12 +36,12 @@ impl Store {
         let mut connection = self.streams.acquire().await?;
         // The lock belongs to the connection, and ends with it.
         connection.close_on_drop();
-        let key: i64 = match task {
-            Task::Publish => 1,
-            Task::Lead => 2,
+        let name = match task {
+            Task::Publish => "dibao publish",
+            Task::Lead => "dibao lead",
         };
-        sqlx::query("SELECT pg_advisory_lock(431264784751 + ?)")
-            .bind(key)
+        sqlx::query("SELECT pg_advisory_lock(hashtext(?), hashtext(current_schema()))")
+            .bind(name)
             .execute(&mut *connection)
             .await?;
         Ok(Turn(Some(connection)))

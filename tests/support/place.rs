@@ -1,6 +1,6 @@
-//! Where the stores of tests are: in their folders, or in databases of a server.
+//! Where the stores of tests are: in their folders, or in schemas of a server's database.
 //!
-//! Owns one rule: with `DIBAO_TEST_POSTGRES`, each folder has a database of its own there, so that the
+//! Owns one rule: with `DIBAO_TEST_POSTGRES`, each folder has a schema of its own there, so that the
 //! same tests judge both. Never deletes one: the server is the tests' own.
 
 use std::path::Path;
@@ -18,13 +18,13 @@ pub(crate) fn server() -> Option<Url> {
     Some(url.parse().unwrap())
 }
 
-/// The place of the store with this data folder. Its database is made if it is missing.
+/// The place of the store with this data folder. Its schema is made if it is missing.
 pub(crate) async fn of(data: &Path) -> StorePlace {
     let Some(server) = server() else {
         return StorePlace::from(data);
     };
     StorePlace::Server {
-        url: database(&server, &data.display().to_string()).await,
+        url: schema(&server, &data.display().to_string()).await,
         folder: data.to_owned(),
     }
 }
@@ -53,8 +53,8 @@ pub(crate) fn name_to(command: &mut Command, place: &StorePlace) {
     }
 }
 
-/// A database of this server with a name that only this text gives.
-pub(crate) async fn database(server: &Url, text: &str) -> Url {
+/// A schema of this server's database with a name that only this text gives.
+pub(crate) async fn schema(server: &Url, text: &str) -> Url {
     let digest = Sha256::digest(text.as_bytes());
     let name: String = digest
         .iter()
@@ -63,16 +63,16 @@ pub(crate) async fn database(server: &Url, text: &str) -> Url {
         .collect();
     let name = format!("test_{name}");
     let mut connection = PgConnection::connect(server.as_str()).await.unwrap();
-    let made = format!("CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy");
+    let made = format!("CREATE SCHEMA IF NOT EXISTS {name}");
     match connection.execute(sqlx::AssertSqlSafe(made)).await {
         Ok(_) => (),
-        // It is there, or another test is making it.
-        Err(sqlx::Error::Database(error))
-            if ["42P04", "23505"].contains(&error.code().unwrap_or_default().as_ref()) => {}
+        // Another test is making it.
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("23505") => {}
         Err(error) => panic!("{name}: {error}"),
     }
     connection.close().await.unwrap();
     let mut url = server.clone();
-    url.set_path(&name);
+    url.query_pairs_mut()
+        .append_pair("options[search_path]", &name);
     url
 }

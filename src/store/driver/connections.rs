@@ -68,7 +68,7 @@ pub(in crate::store) enum Begin {
 impl Begin {
     /// In PostgreSQL, one lock orders all transactions that write, as SQLite's file lock does: so the
     /// changes have no gaps and are committed in the order of their numbers. It is given back with
-    /// the commit. Its number is "dibao" in ASCII.
+    /// the commit. Each schema has its own: a database may hold several stores.
     fn statement(self, options: &Options) -> &'static str {
         match (self, options) {
             (Self::Write, Options::Sqlite(_)) => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
@@ -78,12 +78,12 @@ impl Begin {
             }
             #[cfg(feature = "many-machines")]
             (Self::Write | Self::Migrate, Options::Postgres(_)) => {
-                "BEGIN; SELECT pg_advisory_xact_lock(431264784751)"
+                "BEGIN; SELECT pg_advisory_xact_lock(hashtext('dibao write'), hashtext(current_schema()))"
             }
             #[cfg(feature = "many-machines")]
             (Self::Note, Options::Postgres(_)) => {
                 "BEGIN; SET LOCAL synchronous_commit = OFF; \
-                 SELECT pg_advisory_xact_lock(431264784751)"
+                 SELECT pg_advisory_xact_lock(hashtext('dibao write'), hashtext(current_schema()))"
             }
         }
     }

@@ -199,8 +199,8 @@ pub enum StoreError {
     /// A row of an article is damaged; all others are whole as far as is known.
     #[error("the store: {_0}\n  remedy: {ROW_REMEDY}")]
     Row(Box<DamagedRow>),
-    /// SQLite failed.
-    #[error("the store: {_0}\n  remedy: {}", remedy(sql_reason(_0)))]
+    /// The database failed.
+    #[error("the store: {}\n  remedy: {}", words_of(_0), remedy(sql_reason(_0)))]
     Sql(sqlx::Error),
 }
 
@@ -231,6 +231,8 @@ impl StoreError {
     pub const NOT_WRITABLE: [&'static str; 3] = [DISK_FULL, DISK, READ_ONLY];
     /// The stable code of a store that dibao may not write.
     pub const READ_ONLY: &'static str = READ_ONLY;
+    /// The stable codes of a server that cannot be reached, or lets nobody in.
+    pub const AWAY: [&'static str; 2] = [UNREACHABLE, REFUSED];
 
     pub(in crate::store) fn read_only(file: &Path, cause: &std::io::Error) -> Self {
         Self::Open {
@@ -251,7 +253,7 @@ impl StoreError {
         Self::Open {
             file: file.to_owned(),
             reason: sql_reason(cause),
-            cause: cause.to_string(),
+            cause: words_of(cause),
         }
     }
 
@@ -297,7 +299,7 @@ impl StoreError {
     pub(in crate::store) fn cause(&self) -> String {
         match self {
             Self::Open { cause, .. } => cause.clone(),
-            Self::Sql(error) => error.to_string(),
+            Self::Sql(error) => words_of(error),
             other => other.to_string(),
         }
     }
@@ -380,6 +382,16 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
         (_, 1 | 11 | 26) => CORRUPT,
         (_, 10) => DISK,
         _ => OTHER,
+    }
+}
+
+/// What the database says. The driver would add the line of PostgreSQL's own code.
+fn words_of(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) if database.try_downcast_ref::<SqliteError>().is_none() => {
+            database.message().to_owned()
+        }
+        error => error.to_string(),
     }
 }
 
