@@ -108,6 +108,7 @@ mod left_out;
 mod life;
 mod logs;
 mod manners;
+mod many_machines;
 mod mirror;
 mod names;
 mod notify;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::add::address;
 use super::filter_args::FilterArgs;
-use crate::config::{ConnectTo, Folders};
+use crate::config::{ConnectTo, Folders, server_url};
 use crate::model::{ColumnName, Standing};
 
 /// 邸报 dibao publishes the news columns of Chinese government portals as RSS, Atom, JSON Feed and
@@ -83,7 +83,8 @@ pub(super) struct FolderArgs {
         hide_env_values = true
     )]
     settings: PathBuf,
-    /// Folder of the store and the archive [default: data; for demo: demo/data]
+    /// Folder of the store and the archive [default: data; for demo: demo/data], or postgres://… as
+    /// --store has it
     #[arg(
         long,
         global = true,
@@ -92,6 +93,17 @@ pub(super) struct FolderArgs {
         hide_env_values = true
     )]
     data: Option<PathBuf>,
+    /// PostgreSQL server that has the store, as postgres://USER:PASSWORD@HOST/DATABASE; the archive and
+    /// the pictures stay in the data folder
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "DIBAO_STORE",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    store: Option<String>,
     /// Folder to publish into [default: public; for demo: demo/public]
     #[arg(
         long,
@@ -122,28 +134,44 @@ impl Cli {
             // The environment names the folders of real articles.
             cli.folders.data = cli.folders.data.filter(|_| !is_set("data"));
             cli.folders.public = cli.folders.public.filter(|_| !is_set("public"));
+            cli.folders.store = cli.folders.store.filter(|_| !is_set("store"));
         }
         Ok(cli)
     }
 
-    /// The command, and the folders it works with.
-    pub(super) fn into_parts(self) -> (Command, Folders) {
+    /// The command, and the folders it works with; an error for a store that is none.
+    pub(super) fn into_parts(self) -> Result<(Command, Folders), String> {
         let Self { folders, command } = self;
         let default = |name: &str| match command {
             Command::Demo { .. } => PathBuf::from("demo").join(name),
             _ => PathBuf::from(name),
         };
+        let named = folders
+            .data
+            .as_ref()
+            .and_then(|data| server_url(data.to_str()?).ok());
+        let data = folders.data.filter(|_| named.is_none());
         let folders = Folders {
             feeds: folders.feeds,
             cron: folders.cron,
             topics: folders.topics,
             service: folders.settings,
-            data: folders.data.unwrap_or_else(|| default("data")),
+            data: data.unwrap_or_else(|| default("data")),
+            store: folders.store.as_deref().map(server).transpose()?.or(named),
             public: folders.public.unwrap_or_else(|| default("public")),
             connect_to: folders.connect_to,
         };
-        (command, folders)
+        Ok((command, folders))
     }
+}
+
+/// The address that `--store` gives. It may hold a password, which is not told.
+fn server(text: &str) -> Result<Url, String> {
+    server_url(text).map_err(|problem| {
+        format!(
+            "--store, or DIBAO_STORE: {problem}\n  remedy: write postgres://USER:PASSWORD@HOST/DATABASE"
+        )
+    })
 }
 
 impl Command {
@@ -155,6 +183,7 @@ impl Command {
             | Self::Backfill { .. }
             | Self::Recheck { .. }
             | Self::Serve { .. }
+            | Self::Worker
             | Self::Reextract { .. }
             | Self::Publish { .. } => true,
             _ => false,
@@ -226,6 +255,12 @@ pub(super) enum Command {
         )]
         listen: SocketAddr,
     },
+    /// Collect by the timetable beside other workers, with a store on a server
+    ///
+    /// Does what `serve` does, and serves nothing. Any number of workers, on any number of machines,
+    /// share the columns among themselves: a host is asked by one of them at a time. When one dies,
+    /// another takes its hosts over within a minute. Runs until SIGTERM or Ctrl-C.
+    Worker,
     /// Collect a column's older articles
     ///
     /// Reads the older list pages and their articles, at the portal's pace. The articles go into

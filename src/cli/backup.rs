@@ -14,7 +14,9 @@ use crate::service;
 use crate::store::{Store, StoreError, StoreSummary, database_in};
 
 pub(super) async fn backup(folders: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
-    let store = Store::open_existing(&folders.data).await.map_err(stop)?;
+    let store = Store::open_existing(service::store_place(folders))
+        .await
+        .map_err(stop)?;
     let done = back_up(&store, file, force).await;
     let archive = folders.archive();
     let checker = Checker {

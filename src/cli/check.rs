@@ -145,10 +145,10 @@ pub(super) fn surveyor(
 
 /// The store, if it exists; reading pages does not make a new one.
 pub(super) async fn known_store(folders: &Folders) -> Result<Option<Store>, Stop> {
-    let data = &folders.data;
-    if !Store::is_in(data) {
+    let place = service::store_place(folders);
+    if !place.is_begun() {
         return Ok(None);
     }
-    let opened = Store::open(data, Purpose::Real).await;
+    let opened = Store::open(place, Purpose::Real).await;
     opened.map(Some).map_err(Stop::configuration)
 }

@@ -39,7 +39,7 @@ pub(super) async fn export(
     filters: &FilterArgs,
 ) -> Result<Done, Stop> {
     let given = filters.read()?;
-    let store = Store::open_existing(&folders.data)
+    let store = Store::open_existing(service::store_place(folders))
         .await
         .map_err(Stop::configuration)?;
     let mut export = Export::new(match format {

@@ -15,7 +15,7 @@ use crate::model::{Clock, ColumnName, Timestamp};
 use crate::pipeline::{self, Progress, PublishInput};
 use crate::publish::PublishFolder;
 use crate::service;
-use crate::store::{Holder, Lease, LeaseKind, Store};
+use crate::store::{Holder, Lease, LeaseKind, Store, Task};
 
 /// How long a command waits for the end of a run of the column.
 const PATIENCE: u32 = 60;
@@ -307,6 +307,7 @@ impl Life<'_> {
         let columns = self.store.columns();
         if is_former {
             columns.free_name(name).await.map_err(Stop::failed)?;
+            let _place = self.store.turn(Task::Publish).await.map_err(Stop::failed)?;
             let _turn = self.directory.lock().await;
             self.directory.begin();
             for folder in self.directory.folders(name.as_str()) {

@@ -46,6 +46,7 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
+use crate::config::ServiceConfig;
 use crate::model::Clock;
 use crate::{schedule, service};
 use args::{Cli, Command};
@@ -98,7 +99,10 @@ pub fn main() -> ExitCode {
 }
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
-    let (command, folders) = cli.into_parts();
+    let (command, mut folders) = cli.into_parts().map_err(Stop::configuration)?;
+    if folders.store.is_none() && !matches!(command, Command::Demo { .. }) {
+        folders.store = ServiceConfig::store_of(&folders.service)?;
+    }
     if !command.stops_cleanly() {
         ready::end_on_signal();
     }
@@ -126,6 +130,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
             recheck.instrument(schedule::run_span()).await
         }
         Command::Serve { listen } => serve::serve(&folders, listen).await,
+        Command::Worker => serve::work(&folders).await,
         Command::Extract { pages, url, column } => {
             extract::extract(&folders, &pages, url, column).await
         }

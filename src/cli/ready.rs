@@ -94,7 +94,8 @@ pub(super) fn unusable(error: StoreError) -> Stop {
         // These faults pass with time, or with room on the disk. Neither the command line nor a
         // file is wrong.
         StoreError::Open { reason, .. }
-            if ![StoreError::CORRUPT, StoreError::READ_ONLY].contains(reason) =>
+            if ![StoreError::CORRUPT, StoreError::READ_ONLY].contains(reason)
+                && !StoreError::AWAY.contains(reason) =>
         {
             Stop::failed(error)
         }
@@ -104,7 +105,7 @@ pub(super) fn unusable(error: StoreError) -> Stop {
 
 /// An existing store of real articles, for commands that write nothing to it.
 pub(super) async fn known_store(folders: &Folders) -> Result<Store, Stop> {
-    let store = Store::open_existing(&folders.data)
+    let store = Store::open_existing(service::store_place(folders))
         .await
         .map_err(unusable)?;
     match store.purpose().await.map_err(unusable)? {

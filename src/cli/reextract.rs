@@ -15,6 +15,7 @@ use crate::model::{Change, ChangeKind, Clock};
 use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
 use crate::publish::PublishFolder;
 use crate::render::differences::{Difference, cut};
+use crate::service;
 use crate::store::Store;
 
 /// Characters of a title that are shown.
@@ -70,7 +71,7 @@ pub(super) async fn reextract(
 
 /// The store and the published folder; a dry run has no folder, because it publishes nothing.
 async fn open(folders: &Folders, is_dry: bool) -> Result<(Store, Option<PublishFolder>), Stop> {
-    if is_dry || !Store::is_in(&folders.data) {
+    if is_dry || !service::store_place(folders).is_begun() {
         return Ok((ready::known_store(folders).await?, None));
     }
     // Both are checked before anything is written to them.

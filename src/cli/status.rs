@@ -15,6 +15,7 @@ use crate::archive;
 use crate::config::{Column, Config, FetchRules, Folders, Patterns, TlsRules};
 use crate::model::{Clock, ColumnName, ColumnStatus, Incident, Standing, Timestamp, megabytes};
 use crate::pipeline;
+use crate::service;
 use crate::store::{DeadLetter, FailingReceiver, ListedState, Removal, Store, StoreError, Trouble};
 
 /// The columns that `dibao status` is asked for, and their order.
@@ -133,7 +134,7 @@ pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Resu
             asked.patterns.join(" ")
         )));
     }
-    let store = Store::open_existing(&folders.data)
+    let store = Store::open_existing(service::store_place(folders))
         .await
         .map_err(Stop::configuration)?;
     let (files, bytes) = archive::size(&folders.archive()).map_err(Stop::failed)?;

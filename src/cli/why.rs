@@ -11,6 +11,7 @@ use crate::config::Folders;
 use crate::fetch::host_of;
 use crate::identify::CanonicalUrl;
 use crate::model::{Clock, ColumnName, Field, Incident, Timestamp};
+use crate::service;
 use crate::store::{
     AddressState, ListedState, Store, StoreError, Trace, TracedArticle, TracedPage,
 };
@@ -38,7 +39,7 @@ pub(super) struct Answer {
 
 pub(super) async fn why(folders: &Folders, url: &str, as_json: bool) -> Result<Done, Stop> {
     let url = address(url)?;
-    let store = Store::open_existing(&folders.data)
+    let store = Store::open_existing(service::store_place(folders))
         .await
         .map_err(Stop::configuration)?;
     let answer = answer(&store, url).await;

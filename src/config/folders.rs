@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use url::Url;
+
 use super::connect_to::ConnectTo;
 
 /// Where everything is.
@@ -19,6 +21,8 @@ pub struct Folders {
     pub service: PathBuf,
     /// The folder of state: the store and the archive.
     pub data: PathBuf,
+    /// The PostgreSQL server that has the store instead.
+    pub store: Option<Url>,
     /// The published folder.
     pub public: PathBuf,
     /// Hosts whose connections go elsewhere.

@@ -42,7 +42,7 @@ pub use paging::PagingFamily;
 pub use patterns::Patterns;
 pub use portal::{PORTAL_FILE, PortalRules};
 pub use proxies::{Network, Proxies};
-pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig};
+pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig, server_url};
 pub use topic::{NamedTopic, load_topics, topic_files};
 pub use webhook::Webhook;
 

@@ -46,6 +46,8 @@ pub struct ServiceConfig {
     pub keep_archive: Option<TimeDelta>,
     /// What a column may make dibao store in a day, unless its feed file says otherwise.
     pub limits: Limits,
+    /// The PostgreSQL server that has the store, unless the command line names one.
+    pub store: Option<Url>,
 }
 
 /// The limit on a client's requests.
@@ -74,6 +76,7 @@ const KEYS: Keys = Keys {
         ("api", API),
         ("archive", ARCHIVE),
         ("limits", LIMITS),
+        ("store", STORE),
         ("webhook", webhook::KEYS),
         ("deliver", deliver::KEYS),
     ],
@@ -91,6 +94,11 @@ pub const RATE: Rate = Rate {
 
 const ARCHIVE: Keys = Keys {
     names: &["keep"],
+    tables: &[],
+};
+
+const STORE: Keys = Keys {
+    names: &["url"],
     tables: &[],
 };
 
@@ -116,6 +124,13 @@ struct ServiceSpec {
     archive: ArchiveSpec,
     #[serde(default)]
     limits: LimitsSpec,
+    #[serde(default)]
+    store: StoreSpec,
+}
+
+#[derive(Default, Deserialize)]
+struct StoreSpec {
+    url: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -151,6 +166,22 @@ impl ServiceConfig {
             proxies: Proxies::None,
             keep_archive: None,
             limits: Limits::general(),
+            store: None,
+        }
+    }
+
+    /// The server that `file` names for the store; `None` if the file names none. Whatever else is
+    /// wrong with the file is told when it is read for its other keys.
+    pub fn store_of(file: &Path) -> Result<Option<Url>, ConfigErrors> {
+        #[derive(Deserialize)]
+        struct Alone {
+            #[serde(default)]
+            store: StoreSpec,
+        }
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        match toml::from_str::<Alone>(&text) {
+            Ok(alone) => Ok(store(file, alone.store)?),
+            Err(_) => Ok(None),
         }
     }
 
@@ -255,6 +286,7 @@ impl ServiceConfig {
         let keep_archive = spec.archive.keep.map(|keep| age(file, &keep));
         let keep_archive = errors.or_default(keep_archive.transpose());
         let limits = errors.or_default(spec.limits.compile(file));
+        let store = errors.or_default(store(file, spec.store));
         errors.end(base_url.zip(rate).map(|(base_url, rate)| Self {
             base_url,
             is_addressed,
@@ -268,8 +300,30 @@ impl ServiceConfig {
             proxies,
             keep_archive,
             limits: limits.or(Limits::general()),
+            store,
         }))
     }
+}
+
+/// The address of a PostgreSQL server, as the command line and the file give it.
+pub fn server_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|e| e.to_string())?;
+    match url.scheme() {
+        "postgres" | "postgresql" => Ok(url),
+        other => Err(format!("{other} is not postgres")),
+    }
+}
+
+fn store(file: &Path, spec: StoreSpec) -> Result<Option<Url>, ConfigError> {
+    let url = spec.url.map(|text| {
+        // The address may hold a password.
+        server_url(&text).map_err(|problem| {
+            let problem = format!("is no address of a PostgreSQL server: {problem}");
+            let remedy = "write postgres://USER:PASSWORD@HOST/DATABASE";
+            ConfigError::at(file, "store.url", &problem, remedy)
+        })
+    });
+    url.transpose()
 }
 
 fn rate(file: &Path, spec: &ApiSpec) -> Result<Rate, ConfigError> {

@@ -7,11 +7,12 @@
 mod plan;
 mod timetable;
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -35,9 +36,11 @@ pub fn run_span() -> tracing::Span {
 /// Runs due columns until told to stop, then waits for running cycles, which the same token stops.
 /// `run` is one cycle: the due columns of one host, and the work on that host afterwards. If a tick
 /// comes while its column still runs, it is skipped and counted. A new plan takes effect at once;
-/// running cycles continue.
+/// running cycles continue. All columns of the hosts that come through `hosts` are due at once:
+/// somebody else left them in the middle of a run.
 pub async fn run<R, F>(
     mut plans: watch::Receiver<Arc<Plan>>,
+    mut hosts: mpsc::UnboundedReceiver<BTreeSet<String>>,
     clock: &Clock,
     stop: &CancellationToken,
     mut run: R,
@@ -57,7 +60,10 @@ pub async fn run<R, F>(
                 plan: plan.columns.clone(),
                 places,
                 others_at: None,
+                hastened: BTreeSet::new(),
             };
+            let names = due.columns().map(|column| column.name.clone());
+            due.hastened = names.filter(|name| timetable.was_hastened(name)).collect();
             let others_at = due.columns().next().map(|one| timetable.next_beside(one));
             due.others_at = others_at.flatten();
             let names: Vec<ColumnName> = due.columns().map(|column| column.name.clone()).collect();
@@ -76,6 +82,7 @@ pub async fn run<R, F>(
                 timetable.follow(&plan, &new, clock.now());
                 plan = new;
             }
+            Some(hosts) = hosts.recv() => timetable.hasten(&hosts, clock.now()),
             Some(ended) = running.join_next(), if !running.is_empty() => match ended {
                 Ok((names, span, ended)) => {
                     let _within = span.entered();

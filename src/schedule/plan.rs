@@ -2,7 +2,7 @@
 //!
 //! Owns these types. Never computes a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::config::{Column, Cron};
@@ -27,6 +27,8 @@ pub struct Due {
     pub(super) places: Vec<usize>,
     /// When the next column of the host is due; it waits for the end of this cycle.
     pub others_at: Option<Timestamp>,
+    /// Those that are due since somebody else left them in the middle of a run.
+    pub hastened: BTreeSet<ColumnName>,
 }
 
 impl Due {

@@ -33,6 +33,8 @@ pub(super) struct Timetable {
     busy: HashMap<String, usize>,
     /// The columns of each host.
     hosts: HashMap<String, Vec<ColumnName>>,
+    /// The columns that were made due at once.
+    hastened: BTreeSet<ColumnName>,
     /// The latest time that the timetable was told, until the clock was set back.
     seen: Option<Timestamp>,
 }
@@ -86,6 +88,18 @@ impl Timetable {
         let may_queue = was.is_none() || is_queued;
         if let Some(due) = due.filter(|_| may_queue && !self.running.contains_key(column)) {
             self.queue.insert((due, column.clone()));
+        }
+    }
+
+    /// Makes all columns of these hosts due at once. Those that run are left to their runs.
+    pub(super) fn hasten(&mut self, hosts: &BTreeSet<String>, now: Timestamp) {
+        let columns = hosts.iter().filter_map(|host| self.hosts.get(host));
+        let columns: Vec<ColumnName> = columns.flatten().cloned().collect();
+        for column in columns {
+            if self.next(&column).is_some_and(|due| due > now) {
+                self.set(&column, Some(now));
+                self.hastened.insert(column);
+            }
         }
     }
 
@@ -157,6 +171,11 @@ impl Timetable {
             self.busy.insert(host.clone(), places.len());
         }
         due.into_values().collect()
+    }
+
+    /// Whether this column was made due at once. It is forgotten with that.
+    pub(super) fn was_hastened(&mut self, column: &ColumnName) -> bool {
+        self.hastened.remove(column)
     }
 
     /// When the next of the columns on the host of this one is due that is not running.

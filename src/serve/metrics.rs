@@ -18,6 +18,7 @@ use super::overview::Overview;
 use super::problem::Problem;
 use super::source::Source;
 use crate::model::{ColumnStatus, Standing};
+use crate::store::Worker;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -46,6 +47,11 @@ struct HeldLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StandingLabel {
     standing: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct WorkerLabel {
+    worker: String,
 }
 
 type Gauges<L> = Family<L, Gauge>;
@@ -127,6 +133,38 @@ fn add_overview(overview: &Overview, registry: &mut Registry) {
         "dibao_changes",
         "Changes so far: the sequence number of the last",
         ConstCounter::new(u64::try_from(overview.last_seq).unwrap_or_default()),
+    );
+    registry.register(
+        "dibao_unpublished_changes",
+        "Changes that are stored and not published yet",
+        ConstGauge::new(overview.last_seq - overview.published_seq),
+    );
+    if let Some(workers) = &overview.workers {
+        add_workers(workers, registry);
+    }
+}
+
+/// The processes that share the store, and the hosts that each holds.
+fn add_workers(workers: &[Worker], registry: &mut Registry) {
+    let hosts: Gauges<WorkerLabel> = Family::default();
+    let count = i64::try_from(workers.len()).unwrap_or(i64::MAX);
+    for Worker {
+        holder, hosts: of, ..
+    } in workers
+    {
+        let worker = holder.clone();
+        let gauge = hosts.get_or_create(&WorkerLabel { worker });
+        gauge.set(i64::try_from(*of).unwrap_or(i64::MAX));
+    }
+    registry.register(
+        "dibao_workers",
+        "Processes that share the store and are alive",
+        ConstGauge::new(count),
+    );
+    registry.register(
+        "dibao_worker_hosts",
+        "Hosts that a process holds: their leases",
+        hosts,
     );
 }
 

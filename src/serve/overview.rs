@@ -16,7 +16,7 @@ use super::problem::Problem;
 use crate::model::{Clock, ColumnStatus, Field, Incident, Timestamp};
 use crate::pipeline;
 use crate::render::ColumnInfo;
-use crate::store::{Figures, StoreError};
+use crate::store::{Figures, StoreError, Worker};
 
 /// The number of days for which new articles are counted.
 const DAYS: u64 = 30;
@@ -36,6 +36,10 @@ pub(super) struct Overview {
     /// How many hubs and webhooks fail at present.
     pub(super) failing_receivers: usize,
     pub(super) last_seq: i64,
+    /// The last change that is published.
+    pub(super) published_seq: i64,
+    /// The processes that share the store; `None` for a store in a file.
+    pub(super) workers: Option<Vec<Worker>>,
 }
 
 /// The state of a column.
@@ -85,13 +89,20 @@ impl Overview {
         for column in &open.columns {
             columns.push(ColumnOverview::read(open, column, at).await?);
         }
+        let published = store.published().folder().await?;
+        let workers = match store.is_shared() {
+            true => Some(store.hosts().workers().await?),
+            false => None,
+        };
         Ok(Self {
             at,
             columns,
             figures: store.columns().figures().await?,
             incidents: store.incidents().open().await?,
             failing_receivers: store.notices().failing_receivers().await?.len(),
+            published_seq: published.map_or(0, |published| published.seq),
             last_seq: store.changes().last_seq().await?,
+            workers,
         })
     }
 }

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::active::ActiveConfig;
 use super::address::Address;
+use super::alive::take_over;
 use super::cycle::Cycles;
 use super::open::{self, DataError};
 use super::publisher::{PublicFolder, Publisher};
@@ -19,7 +20,7 @@ use crate::fetch::Fetcher;
 use crate::pipeline::{self, AskedBy, Collector, Progress};
 use crate::schedule;
 use crate::serve::Source;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Task};
 
 /// The wait before a store that cannot be used is tried again.
 const REOPEN: Duration = Duration::from_secs(5);
@@ -122,7 +123,8 @@ impl Collecting {
         active.notifier.begin(store, now).await?;
         let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
         let cycles = Cycles::new(publisher.clone(), self.folders.archive());
-        let runs = schedule::run(planned, &collector.clock, &collector.stop, |due| {
+        let (found, hosts) = mpsc::unbounded_channel();
+        let runs = schedule::run(planned, hosts, &collector.clock, &collector.stop, |due| {
             // A run ends by the configuration that was in force when it began.
             cycles.clone().run(publisher.active(), due)
         });
@@ -135,11 +137,37 @@ impl Collecting {
         tokio::join!(
             runs,
             published,
-            publisher.tell_others(),
-            publisher.complete_index(),
-            publisher.check_data(self.folders.archive())
+            self.lead(&publisher),
+            take_over(&collector, found)
         );
         Ok(())
+    }
+
+    /// Does what one process does for all that share the store, while it is that one.
+    async fn lead(&self, publisher: &Publisher) {
+        let Collector { store, stop, .. } = &publisher.collector;
+        while !stop.is_cancelled() {
+            let turn = tokio::select! {
+                () = stop.cancelled() => return,
+                turn = store.turn(Task::Lead) => turn,
+            };
+            let Ok(turn) = turn else {
+                // Runs tell of a store that fails.
+                tokio::time::sleep(REOPEN).await;
+                continue;
+            };
+            let leading = async {
+                tokio::join!(
+                    publisher.tell_others(),
+                    publisher.complete_index(),
+                    publisher.check_data(self.folders.archive())
+                );
+            };
+            tokio::select! {
+                () = leading => return,
+                () = turn.lost() => (),
+            }
+        }
     }
 }
 

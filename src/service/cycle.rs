@@ -69,6 +69,9 @@ impl Cycles {
         let Publisher { collector, .. } = &self.publisher;
         let mut reports = Vec::new();
         for column in due.columns() {
+            if !self.is_still_due(active, due, column).await {
+                continue;
+            }
             let limit = active.config.cron.job(&column.name).timeout;
             let report = pipeline::collect_with_others(collector, column, limit).await;
             self.stop_after(&report);
@@ -84,6 +87,18 @@ impl Cycles {
                 }
             }
         }
+    }
+
+    /// Whether no other process that shares the store has run this column since its tick.
+    async fn is_still_due(&self, active: &ActiveConfig, due: &Due, column: &Column) -> bool {
+        let Collector { store, clock, .. } = &self.publisher.collector;
+        if !store.is_shared() || due.hastened.contains(&column.name) {
+            return true;
+        }
+        // A run tells of a store that fails.
+        let last = store.columns().last_run(&column.name).await.ok().flatten();
+        let next = last.map(|last| active.config.cron.next(&column.name, last));
+        next.is_none_or(|next| next.is_some_and(|next| next <= clock.now()))
     }
 
     /// Fetches the files of columns that keep them, after all columns had their run.

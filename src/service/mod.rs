@@ -6,6 +6,7 @@
 
 mod active;
 mod address;
+mod alive;
 mod check;
 mod clock;
 mod collecting;
@@ -36,19 +37,25 @@ use collecting::Collecting;
 pub use error::StartError;
 pub use open::{
     DataError, PublicFolderError, fetcher, notifier, open_collector, open_public, open_store,
-    published_seq, user_agent,
+    published_seq, store_place, user_agent,
 };
 use publisher::PublicFolder;
 use reload::Reloader;
 pub use retention::{Deleted, delete_old_files};
 pub use signal::{catch_signals, terminated};
 
-/// The scheduler and the HTTP server in one process, ready to run.
+/// The scheduler, and the HTTP server if it is to serve, in one process, ready to run.
 #[derive(Debug)]
 pub struct Service {
     reloader: Reloader,
     collecting: Collecting,
     store: Result<Store, StoreError>,
+    server: Option<Server>,
+}
+
+/// The HTTP server, ready to run.
+#[derive(Debug)]
+struct Server {
     listener: TcpListener,
     address: SocketAddr,
     is_addressed: bool,
@@ -56,73 +63,102 @@ pub struct Service {
 }
 
 impl Service {
-    /// Reads the configuration, opens the store and folders, and listens at `listen`. A store that
-    /// cannot be used for now does not stop the start: readers are served meanwhile.
+    /// Reads the configuration, opens the store and folders, and listens at `listen`, if it is to serve.
+    /// A store that cannot be used for now does not stop the start: readers are served meanwhile.
     pub async fn start(
         folders: &Folders,
-        listen: SocketAddr,
+        listen: Option<SocketAddr>,
         stop: CancellationToken,
     ) -> Result<Self, StartError> {
         let reloader = Reloader::start(folders)?;
         let active = reloader.active();
         let settings = active.borrow().config.service.clone();
         let store = match open_store(folders).await {
-            Err(error) if !error.is_fault() => return Err(error.into()),
+            // A server that cannot be reached at the start is most likely a mistake of the address.
+            Err(error) if !error.is_fault() || folders.store.is_some() => return Err(error.into()),
             store => store,
         };
         let directory = open_public(&folders.public, Purpose::Real)?;
         let fetcher = fetcher(folders, settings.contact.as_deref());
-        let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
-        tell_of_proxy(&settings, listen);
-        let address = listener.local_addr().map_err(StartError::System)?;
-        let served = ServerOptions {
-            public: folders.public.clone(),
-            limits: Limits {
-                rate: Some(settings.rate),
-                proxies: settings.proxies.clone(),
-                ..Limits::of(settings.connections, settings.connections_per_address)
-            },
-            source: Source::default(),
+        let source = Source::default();
+        let (server, address) = match listen {
+            None => (None, Address::default()),
+            Some(listen) => {
+                let server = Server::bind(folders, &settings, listen, source.clone()).await?;
+                let address = Address::of(listen, server.address);
+                (Some(server), address)
+            }
         };
         Ok(Self {
             reloader,
             collecting: Collecting {
                 folders: folders.clone(),
                 active,
-                address: Address::of(listen, address),
+                address,
                 fetcher,
                 public: Arc::new(Mutex::new(PublicFolder::new(directory))),
-                source: served.source.clone(),
+                source,
                 stop,
             },
             store,
-            address,
-            is_addressed: settings.is_addressed || !listen.ip().is_unspecified(),
-            listener,
-            served,
+            server,
         })
     }
 
-    /// The address that it listens at.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// The address that it listens at, if it serves.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(|server| server.address)
     }
 
     /// Whether feeds and pages can name an address at which readers find them.
     pub fn is_addressed(&self) -> bool {
-        self.is_addressed
+        self.server
+            .as_ref()
+            .is_none_or(|server| server.is_addressed)
     }
 
     /// Runs until told to stop.
     pub async fn run(self) -> Result<(), JoinError> {
-        let (source, stop) = (self.served.source.clone(), self.collecting.stop.clone());
+        let (source, stop) = (self.collecting.source.clone(), self.collecting.stop.clone());
         // In a task of its own, so that collecting and publishing never make a reader wait.
-        let server = tokio::spawn(serve::serve(self.listener, self.served, stop.clone()));
+        let server = self
+            .server
+            .map(|server| tokio::spawn(serve::serve(server.listener, server.served, stop.clone())));
         tokio::join!(
             self.collecting.run(self.store),
             self.reloader.follow(source, stop)
         );
-        server.await
+        match server {
+            Some(server) => server.await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Server {
+    async fn bind(
+        folders: &Folders,
+        settings: &ServiceConfig,
+        listen: SocketAddr,
+        source: Source,
+    ) -> Result<Self, StartError> {
+        let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
+        tell_of_proxy(settings, listen);
+        let address = listener.local_addr().map_err(StartError::System)?;
+        Ok(Self {
+            address,
+            is_addressed: settings.is_addressed || !listen.ip().is_unspecified(),
+            listener,
+            served: ServerOptions {
+                public: folders.public.clone(),
+                limits: Limits {
+                    rate: Some(settings.rate),
+                    proxies: settings.proxies.clone(),
+                    ..Limits::of(settings.connections, settings.connections_per_address)
+                },
+                source,
+            },
+        })
     }
 }
 

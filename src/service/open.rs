@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
 
+use super::alive::keep_alive;
 use super::clock;
 use crate::archive::{Archive, ArchiveError};
 use crate::config::{Folders, ServiceConfig};
@@ -17,7 +18,7 @@ use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
 use crate::publish::{PublishError, PublishFolder};
 use crate::render::paths;
-use crate::store::{Holder, Purpose, Store, StoreError};
+use crate::store::{Holder, Purpose, Store, StoreError, StorePlace};
 
 /// The `User-Agent` of dibao's requests, with this contact.
 pub fn user_agent(contact: Option<&str>) -> String {
@@ -46,14 +47,27 @@ pub fn notifier(service: &ServiceConfig) -> Result<Notifier, ClientError> {
 /// Opens the store, or begins one if nothing was published yet. An empty store in the place of a
 /// lost one would empty every feed and give articles other ids.
 pub async fn open_store(folders: &Folders) -> Result<Store, StoreError> {
-    let Folders { data, public, .. } = folders;
-    if !Store::is_in(data) && published_seq(public).is_some_and(|seq| seq > 0) {
-        return Err(StoreError::Lost {
-            folder: data.clone(),
-            published: public.clone(),
-        });
+    let place = store_place(folders);
+    let published = published_seq(&folders.public).unwrap_or(0);
+    let lost = || StoreError::Lost {
+        folder: folders.data.clone(),
+        published: folders.public.clone(),
+    };
+    if !place.is_begun() && published > 0 {
+        return Err(lost());
     }
-    Store::open(data, Purpose::Real).await
+    Store::open(place, Purpose::Real).await
+}
+
+/// Where the store is.
+pub fn store_place(folders: &Folders) -> StorePlace {
+    match &folders.store {
+        None => StorePlace::from(&folders.data),
+        Some(url) => StorePlace::Server {
+            url: url.clone(),
+            folder: folders.data.clone(),
+        },
+    }
 }
 
 /// The number of the last change in a published folder of real articles.
@@ -124,6 +138,8 @@ pub async fn open_collector(
     stop: CancellationToken,
 ) -> Result<Collector, DataError> {
     clock::check(&store).await?;
+    let (clock, holder) = (Clock::system(), Holder::this_process());
+    keep_alive(&store, &holder, &clock, &stop).await?;
     let ends = store.captures().file_ends().await?;
     // A repair may read a whole file.
     let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));
@@ -132,8 +148,8 @@ pub async fn open_collector(
         archive_writer: ArchiveWriter::start(archive, store.clone()),
         store,
         fetcher,
-        clock: Clock::system(),
-        holder: Holder::this_process(),
+        clock,
+        holder,
         asked_by,
         progress,
         stop,

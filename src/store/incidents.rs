@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{MutexGuard, PoisonError};
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::driver::error::ROW_REMEDY;
 use super::rows::{DamagedRow, from_row};
@@ -332,7 +332,7 @@ fn timestamp(millis: i64) -> Result<Timestamp, StoreError> {
 }
 
 pub(super) async fn note(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     now: Timestamp,
     reason: &str,
     subject: &str,
@@ -342,7 +342,7 @@ pub(super) async fn note(
         "INSERT INTO incidents (reason, subject, message, first_message, opened_ms, seen_ms)
          VALUES (?1, ?2, ?3, ?3, ?4, ?4)
          ON CONFLICT (reason, subject) WHERE closed_ms IS NULL DO UPDATE
-         SET message = excluded.message, seen_ms = excluded.seen_ms, seen_count = seen_count + 1",
+         SET message = excluded.message, seen_ms = excluded.seen_ms, seen_count = incidents.seen_count + 1",
     )
     .bind(reason)
     .bind(subject)

@@ -5,14 +5,15 @@
 //! database.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use url::Url;
 
 use super::article::stored;
 use super::{Store, StoreError};
 use crate::model::{Article, Attachment, ColumnName, FileCopy, FileFormat, FileRole, Timestamp};
+use crate::store::driver::EngineConnection;
 
 /// One transaction goes through this many publications.
 const BATCH: i64 = 200;
@@ -61,8 +62,7 @@ impl Store {
 impl KeptFiles<'_> {
     /// The data folder, below which copies have their paths.
     pub fn root(self) -> PathBuf {
-        let folder = self.store.file.parent();
-        folder.map_or_else(PathBuf::new, Path::to_path_buf)
+        self.store.folder().to_owned()
     }
 
     /// Notes the pictures or the attached files of a column's articles that were published since the
@@ -102,7 +102,8 @@ impl KeptFiles<'_> {
             }
         }
         sqlx::query(AssertSqlSafe(format!(
-            "INSERT OR REPLACE INTO {cursors} (column_name, number) VALUES (?, ?)"
+            "INSERT INTO {cursors} (column_name, number) VALUES (?, ?)
+             ON CONFLICT (column_name) DO UPDATE SET number = excluded.number"
         )))
         .bind(column.as_str())
         .bind(last)
@@ -260,7 +261,7 @@ fn extension_of(file: &Attachment) -> &'static str {
 /// Notes an article's pictures or attached files. The state of known ones stays. What is no picture
 /// may yet be an attached file.
 async fn note(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     seq: i64,
     article: &Article,
     role: FileRole,
@@ -281,9 +282,10 @@ async fn note(
         sqlx::query(
             "INSERT INTO pictures (portal, url, page_url, seq, named) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (portal, url) DO UPDATE SET page_url = ?3, seq = ?4,
-                 named = COALESCE(?5, named),
-                 next_try_ms = CASE WHEN named IS NULL AND ?5 IS NOT NULL THEN 0 ELSE next_try_ms END
-             WHERE sha256 IS NULL",
+                 named = COALESCE(?5, pictures.named),
+                 next_try_ms = CASE WHEN pictures.named IS NULL AND ?5 IS NOT NULL
+                                THEN 0 ELSE pictures.next_try_ms END
+             WHERE pictures.sha256 IS NULL",
         )
         .bind(&article.portal)
         .bind(url.as_str())
@@ -299,7 +301,7 @@ async fn note(
 /// Deletes the pictures and files of a removed article that no other article shows. Nothing refers to their
 /// files then.
 pub(super) async fn remove(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     urls: &BTreeSet<String>,
 ) -> Result<(), StoreError> {

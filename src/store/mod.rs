@@ -13,8 +13,10 @@ mod incidents;
 mod kept_files;
 mod migrations;
 mod notices;
+mod place;
 mod rows;
 mod search;
+mod turn;
 
 pub use crate::model::DamagedRow;
 pub use article::{
@@ -38,51 +40,33 @@ pub use column::{
     Verdicts,
 };
 pub use driver::StoreError;
-pub use host::{Holder, Hosts, Lease, LeaseKind, Resting};
+pub use host::{BEAT, Holder, Hosts, Lease, LeaseKind, Resting, Worker};
 pub use incidents::Incidents;
 pub use kept_files::{KeptCopy, KeptFiles, WantedFile};
 pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
+pub use place::StorePlace;
 pub use search::{Search, SearchHit, SearchResults};
+pub use turn::{Task, Turn};
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
-use sqlx::Sqlite;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::pool::{Pool, PoolConnection, PoolOptions};
 
 use crate::model::is_read_only;
-use driver::{Connections, Transaction, error};
+use driver::{Begin, Connections, Engine, Transaction, error};
 
-/// The database's name in its folder.
-const FILE: &str = "dibao.sqlite";
 /// A search waits this long for earlier ones.
 const READER_WAIT: Duration = Duration::from_secs(3);
 
-/// The page cache of a connection, in KiB below zero as SQLite wants it. A mapped file would be
-/// cheaper still, but a damaged disk would then end the process.
-const CACHE: &str = "-16384";
-/// The log is written back into the database after so many pages of 4 KiB. An article's transaction
-/// writes some dozen.
-const CHECKPOINT: &str = "4000";
-/// Prepared statements that a connection keeps: more than dibao has.
-const STATEMENTS: usize = 512;
-/// So many rows of an answer wait for their reader at most. SQLite's thread goes on meanwhile, and
-/// wakes the reader less often.
-const ROWS: usize = 256;
 /// What runs without news have noted is written down within this time.
 const NOTED: Duration = Duration::from_secs(1);
 
 /// A read that takes longer ends without an answer.
 const READ_LIMIT: Duration = Duration::from_secs(3);
-/// SQLite checks the time after this many steps.
-const STEPS: i32 = 10_000;
 
 /// Whether a store holds real articles or the demo's invented ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,11 +85,13 @@ pub struct Store {
     /// writes does not empty its page cache.
     writer: Connections,
     /// For answers too long for memory, which are read while SQLite makes them.
-    streams: SqlitePool,
+    streams: Pool<Engine>,
     /// For searches, which may take long: they take no connection from others.
-    readers: SqlitePool,
+    readers: Pool<Engine>,
     /// For the changes, which mirrors follow: they wait for no search.
-    followers: SqlitePool,
+    followers: Pool<Engine>,
+    place: StorePlace,
+    /// The place as errors name it.
     file: PathBuf,
     /// When the whole database was read last, if it is to be noted at a clean end.
     checked: Option<SystemTime>,
@@ -120,34 +106,47 @@ pub struct Store {
     damage: Arc<Mutex<BTreeMap<String, DamagedRow>>>,
     /// Incidents that are known to be closed, by reason and subject.
     closed_incidents: Arc<Mutex<BTreeSet<(&'static str, &'static str)>>>,
+    ahead: Arc<host::Ahead>,
 }
 
 impl Store {
-    /// Opens the store in `folder`, creates both if they are missing, and migrates the schema. A
-    /// store of the other purpose, of a newer dibao, or a damaged one is refused and left as it is.
-    pub async fn open(folder: &Path, purpose: Purpose) -> Result<Self, StoreError> {
+    /// Opens the store at `place`, makes it if it is missing, and migrates the schema. A store of the
+    /// other purpose, of a newer dibao, or a damaged one is refused and left as it is.
+    pub async fn open(place: impl Into<StorePlace>, purpose: Purpose) -> Result<Self, StoreError> {
+        let place = place.into();
+        let folder = place.folder();
         std::fs::create_dir_all(folder).map_err(|e| StoreError::folder(folder, &e))?;
-        let file = folder.join(FILE);
         // SQLite would only say that it cannot open a file.
         let probe = match tempfile::tempfile_in(folder) {
-            Err(e) if is_read_only(&e) => return Err(StoreError::read_only(&file, &e)),
+            Err(e) if is_read_only(&e) => return Err(StoreError::read_only(&place.shown(), &e)),
             probe => probe,
+        };
+        let StorePlace::File(file) = &place else {
+            let store = Self::connect(place, true).await?;
+            return store.prepared(purpose, false).await;
         };
         // The file system's time, as the database's file has it.
         let now = probe.and_then(|probe| probe.metadata()?.modified()).ok();
-        let checked = now.and_then(|now| backup::take_note(&file, now));
-        let mut store = Self::connect(file, true).await?;
-        let prepared = store.prepare(purpose, checked.is_none()).await;
-        if prepared.is_err() {
-            // Otherwise files of the refused store would stay open.
-            store.close().await;
-        }
+        let checked = now.and_then(|now| backup::take_note(file, now));
+        let mut store = Self::connect(place, true).await?;
         store.checked = checked.or(now);
-        prepared.map(|()| store)
+        store.prepared(purpose, checked.is_none()).await
+    }
+
+    async fn prepared(mut self, purpose: Purpose, is_unsure: bool) -> Result<Self, StoreError> {
+        match self.prepare(purpose, is_unsure).await {
+            Ok(()) => Ok(self),
+            Err(error) => {
+                // Otherwise files of the refused store would stay open.
+                self.checked = None;
+                self.close().await;
+                Err(error)
+            }
+        }
     }
 
     async fn prepare(&self, purpose: Purpose, is_unsure: bool) -> Result<(), StoreError> {
-        if is_unsure {
+        if is_unsure && !self.is_postgres() {
             self.check().await?;
         }
         self.migrate().await?;
@@ -155,55 +154,46 @@ impl Store {
         self.claim(purpose).await
     }
 
-    /// Whether a store was begun in `folder`.
-    pub fn is_in(folder: &Path) -> bool {
-        std::fs::metadata(folder.join(FILE)).is_ok_and(|file| file.len() > 0)
-    }
-
     /// Opens an existing store of any purpose, for commands that only read.
-    pub async fn open_existing(folder: &Path) -> Result<Self, StoreError> {
-        let file = folder.join(FILE);
-        if !file.exists() {
-            return Err(StoreError::Missing { file });
+    pub async fn open_existing(place: impl Into<StorePlace>) -> Result<Self, StoreError> {
+        let place = place.into();
+        if let StorePlace::File(file) = &place
+            && !file.exists()
+        {
+            return Err(StoreError::Missing { file: file.clone() });
         }
-        let store = Self::connect(file, false).await?;
+        let store = Self::connect(place, false).await?;
         store.migrate().await?;
         Ok(store)
     }
 
-    /// The folder of the database.
-    pub fn folder(&self) -> &Path {
-        self.file.parent().unwrap_or(&self.file)
+    /// Whether it is closed.
+    pub fn is_closed(&self) -> bool {
+        self.writer.is_closed()
     }
 
-    async fn connect(file: PathBuf, create: bool) -> Result<Self, StoreError> {
-        check_header(&file)?;
-        let options = SqliteConnectOptions::new()
-            .filename(&file)
-            .create_if_missing(create)
-            .journal_mode(SqliteJournalMode::Wal)
-            // An acknowledged article survives a power cut.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .statement_cache_capacity(STATEMENTS)
-            .row_buffer_size(ROWS)
-            .pragma("cache_size", CACHE)
-            .pragma("wal_autocheckpoint", CHECKPOINT)
-            .busy_timeout(Duration::from_secs(10));
-        let reading = options.clone().create_if_missing(false).read_only(true);
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.place.folder()
+    }
+
+    /// Whether PostgreSQL holds the store.
+    fn is_postgres(&self) -> bool {
+        self.pool.is_postgres()
+    }
+
+    async fn connect(place: StorePlace, create: bool) -> Result<Self, StoreError> {
+        let file = place.shown();
+        let options = place.options(create)?;
         let reading = || {
-            SqlitePoolOptions::new()
+            PoolOptions::<Engine>::new()
                 .max_connections(2)
                 .acquire_timeout(READER_WAIT)
-                .connect_lazy_with(reading.clone())
+                .connect_lazy_with(options.reader())
         };
         let (readers, followers) = (reading(), reading());
-        let streams = options.clone().create_if_missing(false).read_only(true);
-        let streams = SqlitePoolOptions::new().connect_lazy_with(streams);
-        // What a statement of many rows could have to take back stays in memory: for 1,000 polls, it
-        // were 350 KB in a file.
-        let writer = options.clone().pragma("temp_store", "MEMORY");
-        let writer = Connections::new(writer.create_if_missing(false), 1);
+        let streams = PoolOptions::<Engine>::new().connect_lazy_with(options.reader());
+        let writer = Connections::new(options.writer(), 1);
         let pool = Connections::new(options, 4);
         drop(
             pool.acquire()
@@ -216,6 +206,7 @@ impl Store {
             streams,
             readers,
             followers,
+            place,
             file,
             checked: None,
             held: Arc::default(),
@@ -226,6 +217,7 @@ impl Store {
             is_writing: Arc::default(),
             damage: Arc::default(),
             closed_incidents: Arc::default(),
+            ahead: Arc::default(),
         })
     }
 
@@ -244,18 +236,14 @@ impl Store {
     /// Takes the steps that the store has not taken, all of them or none: a kill leaves it as it was,
     /// and a new store needs one sync instead of two a step. A store that took them all is only read.
     async fn migrate(&self) -> Result<(), StoreError> {
-        let migrator = migrations::migrator();
+        let migrator = migrations::migrator(self.is_postgres());
         let failed = |e| StoreError::migrating(&self.file, e);
         if self.took_steps().await == Some(migrator.iter().count()) {
             let mut connection = self.pool.acquire().await?;
-            let run = migrator.run_direct(None, &mut *connection, false);
-            return run.await.map_err(failed);
+            return connection.migrate(&migrator).await.map_err(failed);
         }
-        // An index of a large table is sorted in a file.
-        let begin = "PRAGMA temp_store = FILE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
-        let mut tx = self.writer.begin(begin).await?;
-        let run = migrator.run_direct(None, &mut *tx, false);
-        run.await.map_err(failed)?;
+        let mut tx = self.writer.begin(Begin::Migrate).await?;
+        tx.migrate(&migrator).await.map_err(failed)?;
         Ok(tx.commit().await?)
     }
 
@@ -270,8 +258,8 @@ impl Store {
     async fn claim(&self, purpose: Purpose) -> Result<(), StoreError> {
         if purpose == Purpose::Demo {
             sqlx::query(
-                "INSERT OR IGNORE INTO meta (key, value) SELECT 'demo', '1'
-                 WHERE NOT EXISTS (SELECT 1 FROM columns)",
+                "INSERT INTO meta (key, value) SELECT 'demo', '1'
+                 WHERE NOT EXISTS (SELECT 1 FROM columns) ON CONFLICT DO NOTHING",
             )
             .execute(&self.pool)
             .await?;
@@ -298,16 +286,14 @@ impl Store {
     /// A transaction that holds the write lock from its start, so that its reads stay true until it
     /// writes.
     async fn begin(&self) -> Result<Transaction, StoreError> {
-        let begin = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
-        Ok(self.writer.begin(begin).await?)
+        Ok(self.writer.begin(Begin::Write).await?)
     }
 
     /// A transaction like [`Store::begin`] for notes that a power cut may take away: leases, rests,
     /// counts, ends of runs, the index of the archive. Other processes see it at once, and it outlives
     /// a kill. The log is one sequence: when a later transaction is on the disk, this one is, too.
     async fn begin_note(&self) -> Result<Transaction, StoreError> {
-        let begin = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
-        Ok(self.writer.begin(begin).await?)
+        Ok(self.writer.begin(Begin::Note).await?)
     }
 
     /// Writes down what runs without news have noted, and which hosts they gave back, within a
@@ -351,19 +337,24 @@ impl Store {
     }
 
     /// A connection for searches and lists, with a time limit.
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+    async fn reader(&self) -> Result<PoolConnection<Engine>, StoreError> {
         limited(&self.readers).await
     }
 
     /// A connection for the changes, with a time limit.
-    async fn follower(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+    async fn follower(&self) -> Result<PoolConnection<Engine>, StoreError> {
         limited(&self.followers).await
     }
 
     /// Overwrites deleted data in the database's file and in its log, which otherwise keep it until
     /// the space is used again. `false` if another process is reading and the log has to wait.
+    /// PostgreSQL gives the space free to be used again; its log is the server's.
     pub async fn shred(&self) -> Result<bool, StoreError> {
         let mut connection = self.pool.acquire().await?;
+        if connection.is_postgres() {
+            sqlx::query("VACUUM").execute(&mut *connection).await?;
+            return Ok(true);
+        }
         sqlx::query("VACUUM").execute(&mut *connection).await?;
         let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
             .fetch_one(&mut *connection)
@@ -390,33 +381,8 @@ impl Store {
 }
 
 /// A connection of this pool whose reads end after a time.
-async fn limited(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
+async fn limited(pool: &Pool<Engine>) -> Result<PoolConnection<Engine>, StoreError> {
     let mut connection = pool.acquire().await?;
-    let deadline = Instant::now() + READ_LIMIT;
-    // This replaces the handler of a former use.
-    connection
-        .lock_handle()
-        .await?
-        .set_progress_handler(STEPS, move || Instant::now() < deadline);
+    connection.limit(READ_LIMIT).await?;
     Ok(connection)
-}
-
-/// Refuses a file that is not a database. SQLite takes a file of less than one page for an empty
-/// database and would overwrite it.
-fn check_header(file: &Path) -> Result<(), StoreError> {
-    const HEADER: &[u8] = b"SQLite format 3\0";
-    let read = std::fs::File::open(file).and_then(|mut file| {
-        let mut start = Vec::with_capacity(HEADER.len());
-        std::io::Read::by_ref(&mut file)
-            .take(HEADER.len() as u64)
-            .read_to_end(&mut start)?;
-        Ok(start)
-    });
-    let cause = match read {
-        Ok(start) if start.is_empty() || start == HEADER => return Ok(()),
-        Ok(_) => "it is not an SQLite database".to_owned(),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => e.to_string(),
-    };
-    Err(StoreError::damaged(file, cause))
 }

@@ -115,7 +115,7 @@ impl Notices<'_> {
             "INSERT INTO notices (receiver, subject, state, failures, next_try_ms, reason)
              VALUES (?1, ?2, '', 1, ?3, ?4)
              ON CONFLICT (receiver, subject)
-             DO UPDATE SET failures = failures + 1, next_try_ms = ?3, reason = ?4",
+             DO UPDATE SET failures = notices.failures + 1, next_try_ms = ?3, reason = ?4",
         )
         .bind(receiver)
         .bind(subject)
@@ -168,8 +168,9 @@ impl Notices<'_> {
         let (seq, reason) = letter;
         let mut tx = self.store.begin().await?;
         sqlx::query(
-            "INSERT OR REPLACE INTO dead_letters (receiver, seq, reason, at_ms)
-             VALUES (?, ?, ?, ?)",
+            "INSERT INTO dead_letters (receiver, seq, reason, at_ms) VALUES (?, ?, ?, ?)
+             ON CONFLICT (receiver, seq)
+             DO UPDATE SET reason = excluded.reason, at_ms = excluded.at_ms",
         )
         .bind(receiver)
         .bind(seq)

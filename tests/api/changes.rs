@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::articles::{column, site};
 use crate::search::http::Service;
 use crate::support::replica::hourly;
-use crate::support::{morning, page, temp_store, text};
+use crate::support::{morning, page, place, temp_store, text};
 use dibao::fetch::http_client;
 
 fn news(number: u32) -> dibao::store::ReadPage {
@@ -118,7 +118,8 @@ async fn readers_miss_nothing_while_another_process_writes() {
     const LAST: u32 = 200;
     let service = std::sync::Arc::new(Service::open().await);
     // A store of its own on the same folder, as another process has it.
-    let other = Store::open(service.folder(), Purpose::Real).await.unwrap();
+    let place = place::of(service.folder()).await;
+    let other = Store::open(place, Purpose::Real).await.unwrap();
     let writing = tokio::spawn(async move {
         for number in 1..=LAST {
             other

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::faults_machine::machine::{Machine, told};
 use crate::faults_machine::memory;
 use crate::search::http::Service;
-use crate::support::{morning, page, text};
+use crate::support::{morning, page, place, text};
 
 fn news(number: u32, title: &str) -> dibao::store::ReadPage {
     let url = format!("http://www.lc.gov.cn/gzdt/t{number}.html");
@@ -112,7 +112,8 @@ async fn a_snapshot_is_of_its_change_whatever_is_written_meanwhile() {
     for number in 1..=5 {
         service.add(&news(number, &format!("新闻{number}"))).await;
     }
-    let other = Store::open(service.folder(), Purpose::Real).await.unwrap();
+    let place = place::of(service.folder()).await;
+    let other = Store::open(place, Purpose::Real).await.unwrap();
     let before: Vec<_> = other.articles().all().try_collect().await.unwrap();
     for number in 1..=6 {
         let mut edited = news(number, &format!("新闻{number}"));

@@ -8,6 +8,7 @@ use dibao::demo::{self, Reply};
 use dibao::pipeline::{self, AskedBy, Collector, Ending, Progress, Reach, Step};
 
 use super::{FOLDER, ITEMS, NEWS, Portal, all, is_odd, rebuilt};
+use crate::support::place;
 use crate::support::replica::column_of;
 
 /// A feed file that wants the issuer. Without that, its loss is only told (`told`).
@@ -225,8 +226,10 @@ async fn status_tells_how_many_articles_are_held_back_and_why() {
     std::fs::create_dir_all(folder.join("feeds/lucheng")).unwrap();
     let feed = format!("url = \"http://{}{FOLDER}\"\n", demo::HOST);
     std::fs::write(folder.join("feeds/lucheng/work-news.toml"), feed).unwrap();
+    let place = place::of(&folder.join("data")).await;
     let status = |args: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dibao"));
+        place::name_to(&mut command, &place);
         let output = command.current_dir(folder).args(args).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };

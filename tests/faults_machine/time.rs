@@ -141,7 +141,8 @@ async fn fault_33_a_clock_that_leaps_neither_silences_a_column_nor_makes_a_burst
             }
         }
     };
-    let scheduler = schedule::run(planned, &keeping.clock, &stop, run);
+    let (_none, hosts) = tokio::sync::mpsc::unbounded_channel();
+    let scheduler = schedule::run(planned, hosts, &keeping.clock, &stop, run);
     tokio::time::timeout(PATIENCE, scheduler)
         .await
         .expect("a column was silenced by the clock");

@@ -8,13 +8,12 @@ use dibao::render::{ColumnInfo, RunInterval};
 use dibao::serve::{self, Limits, OpenStore, ServerOptions, Source};
 use dibao::store::{ListedItem, Purpose, ReadPage, RecheckOutcome, SaveOutcome, Store};
 use serde_json::Value;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
 use crate::articles::{named, site};
 use crate::support::replica::hourly;
-use crate::support::{TempStore, morning, page, temp_store, text};
+use crate::support::{TempStore, morning, page, place, temp_store, text};
 use dibao::fetch::http_client;
 
 pub(crate) struct Service {
@@ -109,18 +108,9 @@ impl Service {
     /// The same after a dibao that wrote another index.
     pub(crate) async fn with_old_index(mut self) -> Self {
         self.temp.store.close().await;
-        let file = self.temp.folder.path().join("dibao.sqlite");
-        let pool = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file))
-            .await
-            .unwrap();
-        sqlx::query("UPDATE meta SET value = 'old' WHERE key = 'search'")
-            .execute(&pool)
-            .await
-            .unwrap();
-        pool.close().await;
-        self.temp.store = Store::open(self.temp.folder.path(), Purpose::Real)
-            .await
-            .unwrap();
+        let place = place::of(self.temp.folder.path()).await;
+        place::execute(&place, "UPDATE meta SET value = 'old' WHERE key = 'search'").await;
+        self.temp.store = Store::open(place, Purpose::Real).await.unwrap();
         self.publish();
         self
     }

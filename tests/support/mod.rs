@@ -3,6 +3,7 @@
 //! Owns these helpers. Never tests anything itself.
 
 pub(crate) mod browser;
+pub(crate) mod place;
 pub(crate) mod replica;
 pub(crate) mod served;
 pub(crate) mod tls;
@@ -73,7 +74,8 @@ impl Deref for TempStore {
 
 pub(crate) async fn temp_store() -> TempStore {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path(), Purpose::Real).await.unwrap();
+    let place = place::of(folder.path()).await;
+    let store = Store::open(place, Purpose::Real).await.unwrap();
     TempStore { store, folder }
 }
 

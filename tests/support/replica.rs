@@ -134,9 +134,8 @@ impl Bench {
     }
 
     pub(crate) async fn store(&self) -> Store {
-        Store::open(&self.folder.path().join("data"), Purpose::Real)
-            .await
-            .unwrap()
+        let place = super::place::of(&self.folder.path().join("data")).await;
+        Store::open(place, Purpose::Real).await.unwrap()
     }
 
     pub(crate) async fn collector(&self, progress: Progress) -> Collector {

@@ -16,7 +16,7 @@ use crate::model::Clock;
 use crate::pipeline::record::low;
 use crate::publish::{DISK_LOW, PublishFolder, Room};
 use crate::render::{RenderError, paths};
-use crate::store::{Marks, PublishedColumn, PublishedFolder, Publishing, Store, StoreError};
+use crate::store::{Marks, PublishedColumn, PublishedFolder, Publishing, Store, StoreError, Task};
 
 /// Publishes what changed since the folder was published last: of the store, of the configuration,
 /// of the program. Another folder, or one whose manifest somebody else wrote, is published whole.
@@ -48,6 +48,7 @@ pub(super) async fn publish_at_least(
         store, directory, ..
     } = *input;
     // A process that has read an older state must not write after this one.
+    let _place = store.turn(Task::Publish).await?;
     let _turn = directory.lock().await;
     directory.begin();
     let has_room_again = look_at_disk(input).await?;

@@ -191,7 +191,7 @@ impl Changes<'_> {
                 let page: Vec<String> = page.map(i64::to_string).collect();
                 sql.push("json_each(")
                     .push_bind(format!("[{}]", page.join(",")))
-                    .push(") n CROSS JOIN articles a ON a.added_seq = n.value")
+                    .push(") n CROSS JOIN articles a ON a.added_seq = CAST(n.value AS BIGINT)")
             }
         };
         sql.push(

@@ -4,10 +4,11 @@
 //! Never runs it.
 
 use serde::Serialize;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::QueryBuilder;
 
 use crate::model::ColumnName;
 use crate::search::{ArticleFilter, Order, Place, Sort};
+use crate::store::driver::Engine;
 
 /// Days or times with more articles than this are many: then something else leads, not these.
 const MANY: i64 = 2000;
@@ -97,7 +98,7 @@ fn columns(listed: &ArticleFilter) -> &[ColumnName] {
 
 /// Counts the articles of the days, or the changed ones, that narrow a list, up to many; `None` if none
 /// of these narrow it.
-pub(super) fn count_range(listed: &ArticleFilter, sort: Sort) -> Option<QueryBuilder<Sqlite>> {
+pub(super) fn count_range(listed: &ArticleFilter, sort: Sort) -> Option<QueryBuilder<Engine>> {
     let filter = &listed.filter;
     let is_given = match sort {
         Sort::Added => false,
@@ -112,7 +113,7 @@ pub(super) fn count_range(listed: &ArticleFilter, sort: Sort) -> Option<QueryBui
         "SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE TRUE"
     ));
     push_range(&mut sql, listed, "t", sort);
-    sql.push(" LIMIT ").push_bind(MANY).push(")");
+    sql.push(" LIMIT ").push_bind(MANY).push(") m");
     Some(sql)
 }
 
@@ -131,7 +132,7 @@ pub(super) struct Part {
 
 /// Selects the JSON of the articles that match, and their places. `few` names a range that has few
 /// articles.
-pub(super) fn query(listed: &ArticleFilter, few: Option<Sort>, part: Part) -> QueryBuilder<Sqlite> {
+pub(super) fn query(listed: &ArticleFilter, few: Option<Sort>, part: Part) -> QueryBuilder<Engine> {
     if is_of_store(listed, part.order) {
         return from_store(listed, part);
     }
@@ -158,7 +159,7 @@ pub(super) fn query(listed: &ArticleFilter, few: Option<Sort>, part: Part) -> Qu
             push_docs(&mut sql, listed, lead, "u", Some(part), Some("v.value"));
             sql.push(format!(") ORDER BY {} LIMIT ", keys("t", part.order)))
                 .push_bind(part.limit)
-                .push(")");
+                .push(") d");
         }
         None => push_docs(&mut sql, listed, lead, "t", Some(part), None),
     }
@@ -167,7 +168,7 @@ pub(super) fn query(listed: &ArticleFilter, few: Option<Sort>, part: Part) -> Qu
 }
 
 /// Counts the articles that match.
-pub(super) fn count(listed: &ArticleFilter, few: Option<Sort>) -> QueryBuilder<Sqlite> {
+pub(super) fn count(listed: &ArticleFilter, few: Option<Sort>) -> QueryBuilder<Engine> {
     let lead = Lead::of(listed, few);
     // An article may stand in several columns.
     let counted = if lead == Lead::Columns {
@@ -177,12 +178,12 @@ pub(super) fn count(listed: &ArticleFilter, few: Option<Sort>) -> QueryBuilder<S
     };
     let mut sql = QueryBuilder::new(format!("SELECT COUNT({counted}) FROM ("));
     push_docs(&mut sql, listed, lead, "t", None, None);
-    sql.push(")");
+    sql.push(") d");
     sql
 }
 
 /// Selects the numbers of addition of all articles that match, in their order.
-pub(super) fn numbers(listed: &ArticleFilter, few: Option<Sort>) -> QueryBuilder<Sqlite> {
+pub(super) fn numbers(listed: &ArticleFilter, few: Option<Sort>) -> QueryBuilder<Engine> {
     let mut sql = QueryBuilder::new("SELECT added_seq FROM search_articles WHERE doc IN (");
     push_docs(&mut sql, listed, Lead::of(listed, few), "t", None, None);
     sql.push(") ORDER BY added_seq");
@@ -207,7 +208,7 @@ fn json(names: &[impl Serialize]) -> String {
 /// Selects the places in the index of words of the articles that match: all of them, or a part in its
 /// order. `one` is the one portal or column that leads.
 fn push_docs(
-    sql: &mut QueryBuilder<Sqlite>,
+    sql: &mut QueryBuilder<Engine>,
     listed: &ArticleFilter,
     lead: Lead<'_>,
     alias: &str,
@@ -253,10 +254,10 @@ fn push_docs(
 
 /// A name that is one of these.
 pub(in crate::store) fn push_in<'q>(
-    sql: &'q mut QueryBuilder<Sqlite>,
+    sql: &'q mut QueryBuilder<Engine>,
     column: &str,
     names: &[impl Serialize + ToString],
-) -> &'q mut QueryBuilder<Sqlite> {
+) -> &'q mut QueryBuilder<Engine> {
     match names {
         [one] => sql.push(format!("{column} = ")).push_bind(one.to_string()),
         names => sql
@@ -268,7 +269,7 @@ pub(in crate::store) fn push_in<'q>(
 
 /// One of these columns lists it.
 pub(in crate::store) fn push_listed_by(
-    sql: &mut QueryBuilder<Sqlite>,
+    sql: &mut QueryBuilder<Engine>,
     alias: &str,
     columns: &[ColumnName],
 ) {
@@ -281,7 +282,7 @@ pub(in crate::store) fn push_listed_by(
 
 /// The filters that do not lead, and that only some tables know.
 fn push_others(
-    sql: &mut QueryBuilder<Sqlite>,
+    sql: &mut QueryBuilder<Engine>,
     listed: &ArticleFilter,
     lead: Lead<'_>,
     alias: &str,
@@ -289,7 +290,7 @@ fn push_others(
     let filter = &listed.filter;
     let has_names = lead.table().0 == "search_articles";
     let own = if has_names { alias } else { "p" };
-    let of_article = |sql: &mut QueryBuilder<Sqlite>| {
+    let of_article = |sql: &mut QueryBuilder<Engine>| {
         sql.push(match has_names {
             true => " AND (".to_owned(),
             false => format!(
@@ -329,7 +330,7 @@ fn push_others(
 }
 
 /// The days of publication, or the time since the last change.
-fn push_range(sql: &mut QueryBuilder<Sqlite>, listed: &ArticleFilter, alias: &str, sort: Sort) {
+fn push_range(sql: &mut QueryBuilder<Engine>, listed: &ArticleFilter, alias: &str, sort: Sort) {
     let filter = &listed.filter;
     match sort {
         Sort::Added => (),
@@ -351,7 +352,7 @@ fn push_range(sql: &mut QueryBuilder<Sqlite>, listed: &ArticleFilter, alias: &st
 }
 
 /// What comes after a place.
-fn push_after(sql: &mut QueryBuilder<Sqlite>, part: Part, alias: &str) {
+fn push_after(sql: &mut QueryBuilder<Engine>, part: Part, alias: &str) {
     let sign = if part.order.is_ascending { ">" } else { "<" };
     match part.after {
         None => (),
@@ -399,7 +400,7 @@ fn is_of_store(listed: &ArticleFilter, order: Order) -> bool {
 }
 
 /// By what the articles' own tables know.
-fn from_store(listed: &ArticleFilter, part: Part) -> QueryBuilder<Sqlite> {
+fn from_store(listed: &ArticleFilter, part: Part) -> QueryBuilder<Engine> {
     let column = columns(listed).first();
     let leading = if column.is_some() { "k" } else { "a" };
     let mut sql = QueryBuilder::new(

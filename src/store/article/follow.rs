@@ -4,7 +4,7 @@
 //! Owns what of the store follows, in one transaction. Ids stay, and each article tells its new column
 //! by an `amended` change. Never touches a file.
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::Articles;
 use super::write_change::{next_timestamp, publish, write_change};
@@ -14,22 +14,27 @@ use crate::store::StoreError;
 use crate::store::rows::{StoredPublication, sum};
 
 /// What is known of a column beside its articles, by name. A merge forgets it: the other column has
-/// its own. A row that the new name has already stays.
-const OWN: [&str; 13] = [
-    "backfills",
-    "backfill_pages",
-    "verdicts",
-    "shown",
-    "list_lengths",
-    "drifts",
-    "list_memory",
-    "varying_parameters",
-    "template_titles",
-    "picture_cursors",
-    "attachment_cursors",
-    "spent",
-    "column_told",
+/// its own. A row that the new name has already stays. With each table, what tells its rows of one
+/// column apart.
+const OWN: [(&str, &str); 13] = [
+    ("backfills", ALONE),
+    ("backfill_pages", "canonical_url"),
+    ("verdicts", "verdict"),
+    ("shown", "is_new, canonical_url"),
+    ("list_lengths", "id"),
+    ("drifts", "what"),
+    ("list_memory", ALONE),
+    ("varying_parameters", "name"),
+    ("template_titles", "title_fold"),
+    ("picture_cursors", ALONE),
+    ("attachment_cursors", ALONE),
+    ("spent", ALONE),
+    (TOLD, "seq"),
 ];
+/// Of a table with one row a column.
+const ALONE: &str = "1";
+/// The changes that a column told, which each column has of its own.
+const TOLD: &str = "column_told";
 
 impl Articles<'_> {
     /// Lets a column become another one. If that exists, this one's articles join it. Returns how
@@ -57,15 +62,9 @@ impl Articles<'_> {
         items(&mut tx, from, into, is_merge).await?;
         publications(&mut tx, from, into, is_merge).await?;
         places(&mut tx, from, into).await?;
-        for table in OWN {
-            own(
-                &mut tx,
-                table,
-                from,
-                into,
-                is_merge && table != "column_told",
-            )
-            .await?;
+        for of in OWN {
+            let is_forgotten = is_merge && of.0 != TOLD;
+            own(&mut tx, of, from, into, is_forgotten).await?;
         }
         column(&mut tx, from, into, is_merge).await?;
         incidents(&mut tx, now, from, into).await?;
@@ -81,7 +80,7 @@ impl Articles<'_> {
 
 /// Runs a statement with the former name and the new one.
 async fn with_names(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     statement: &'static str,
     from: &ColumnName,
     into: &ColumnName,
@@ -97,7 +96,7 @@ async fn with_names(
 /// The queue, and the record of what the column lists. Numbers of walks mean nothing to another
 /// column.
 async fn items(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     from: &ColumnName,
     into: &ColumnName,
     is_merge: bool,
@@ -108,7 +107,8 @@ async fn items(
         with_names(tx, statement, from, into).await?;
     }
     for statement in [
-        "UPDATE OR IGNORE items SET column_name = ?2 WHERE column_name = ?1",
+        "UPDATE items SET column_name = ?2 WHERE column_name = ?1 AND canonical_url NOT IN
+             (SELECT canonical_url FROM items WHERE column_name = ?2)",
         "DELETE FROM items WHERE column_name = ?1",
         "UPDATE pages SET read_by = ?2 WHERE read_by = ?1",
     ] {
@@ -120,7 +120,7 @@ async fn items(
 /// The history of the column's feed goes on under the new name. Merged articles enter the history of
 /// the other column by their changes.
 async fn publications(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     from: &ColumnName,
     into: &ColumnName,
     is_merge: bool,
@@ -156,18 +156,20 @@ async fn publications(
 
 /// The places of the articles in the column: the way and the time in which each came stay.
 async fn places(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     from: &ColumnName,
     into: &ColumnName,
 ) -> Result<(), StoreError> {
     for statement in [
-        "UPDATE OR IGNORE column_articles SET column_name = ?2 WHERE column_name = ?1",
+        "UPDATE column_articles SET column_name = ?2 WHERE column_name = ?1 AND article_id NOT IN
+             (SELECT article_id FROM column_articles WHERE column_name = ?2)",
         "DELETE FROM column_articles WHERE column_name = ?1",
         "DELETE FROM column_months WHERE column_name IN (?1, ?2)",
         "INSERT INTO column_months (column_name, month, articles, live)
          SELECT column_name, month, COUNT(*), SUM(1 - is_withdrawn) FROM column_articles
          WHERE column_name = ?2 GROUP BY column_name, month",
-        "UPDATE OR IGNORE search_columns SET column_name = ?2 WHERE column_name = ?1",
+        "UPDATE search_columns SET column_name = ?2 WHERE column_name = ?1 AND doc NOT IN
+             (SELECT doc FROM search_columns WHERE column_name = ?2)",
         "DELETE FROM search_columns WHERE column_name = ?1",
     ] {
         with_names(tx, statement, from, into).await?;
@@ -176,15 +178,17 @@ async fn places(
 }
 
 async fn own(
-    tx: &mut SqliteConnection,
-    table: &str,
+    tx: &mut EngineConnection,
+    (table, key): (&str, &str),
     from: &ColumnName,
     into: &ColumnName,
     is_forgotten: bool,
 ) -> Result<(), StoreError> {
     if !is_forgotten {
-        let statement =
-            format!("UPDATE OR IGNORE {table} SET column_name = ?2 WHERE column_name = ?1");
+        let statement = format!(
+            "UPDATE {table} SET column_name = ?2 WHERE column_name = ?1
+             AND ({key}) NOT IN (SELECT {key} FROM {table} WHERE column_name = ?2)"
+        );
         sqlx::query(sqlx::AssertSqlSafe(statement))
             .bind(from.as_str())
             .bind(into.as_str())
@@ -201,7 +205,7 @@ async fn own(
 
 /// The column's own row. Its feeds keep their id. A portal without a name has that of the former one.
 async fn column(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     from: &ColumnName,
     into: &ColumnName,
     is_merge: bool,
@@ -214,7 +218,8 @@ async fn column(
                      WHERE name = ?1";
     with_names(tx, statement, from, into).await?;
     sqlx::query(
-        "INSERT OR IGNORE INTO portals (name, title) SELECT ?, title FROM portals WHERE name = ?",
+        "INSERT INTO portals (name, title) SELECT ?, title FROM portals WHERE name = ?
+         ON CONFLICT DO NOTHING",
     )
     .bind(into.portal())
     .bind(from.portal())
@@ -225,13 +230,13 @@ async fn column(
 
 /// Open incidents are the new column's, unless it has the same.
 async fn incidents(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     from: &ColumnName,
     into: &ColumnName,
 ) -> Result<(), StoreError> {
-    let statement =
-        "UPDATE OR IGNORE incidents SET subject = ?2 WHERE subject = ?1 AND closed_ms IS NULL";
+    let statement = "UPDATE incidents SET subject = ?2 WHERE subject = ?1 AND closed_ms IS NULL
+         AND reason NOT IN (SELECT reason FROM incidents WHERE subject = ?2 AND closed_ms IS NULL)";
     with_names(tx, statement, from, into).await?;
     sqlx::query("UPDATE incidents SET closed_ms = ? WHERE subject = ? AND closed_ms IS NULL")
         .bind(now.millis())
@@ -243,7 +248,7 @@ async fn incidents(
 
 /// Names the new column in an article. Its text and `updated` stay. A tombstone stays as it is.
 async fn amend(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     id: &str,
     from: &ColumnName,
@@ -274,17 +279,17 @@ async fn amend(
 
 /// What became of the former name, and of those that led to it.
 async fn life(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     from: &ColumnName,
     into: &ColumnName,
 ) -> Result<(), StoreError> {
     for statement in [
-        "INSERT OR IGNORE INTO column_lives (column_name, settings)
-         SELECT ?2, settings FROM column_lives WHERE column_name = ?1",
+        "INSERT INTO column_lives (column_name, settings)
+         SELECT ?2, settings FROM column_lives WHERE column_name = ?1 ON CONFLICT DO NOTHING",
         "UPDATE column_lives SET into_name = NULL, moved_ms = NULL, ended_ms = NULL
          WHERE column_name = ?2",
-        "INSERT OR IGNORE INTO column_lives (column_name) VALUES (?1)",
+        "INSERT INTO column_lives (column_name) VALUES (?1) ON CONFLICT DO NOTHING",
         "UPDATE column_lives SET into_name = ?2 WHERE into_name = ?1",
         "DELETE FROM column_moves WHERE column_name = ?1",
     ] {

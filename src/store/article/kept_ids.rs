@@ -3,8 +3,8 @@
 //! Owns the choice of the article that takes a kept id. The article also takes its first and last
 //! times over, so that nothing becomes unread again. Never reads a dump.
 
+use crate::store::driver::EngineConnection;
 use chrono::NaiveDate;
-use sqlx::SqliteConnection;
 use url::Url;
 
 use super::content::PageContent;
@@ -60,7 +60,7 @@ impl IdKeeper {
              ON CONFLICT (id) DO UPDATE SET index_number = ?3, title_sha256 = ?4, sketch = ?5,
                  content_sha256 = ?6, revision = ?7, first_seen_ms = ?8, updated_ms = ?9,
                  published_on = ?10, published_ms = ?11, withdrawn = ?12
-             WHERE ?9 >= updated_ms",
+             WHERE ?9 >= kept_ids.updated_ms",
         )
         .bind(&id)
         .bind(&article.portal)
@@ -78,7 +78,8 @@ impl IdKeeper {
         .await?;
         for url in std::iter::once(&article.url).chain(&article.aliases) {
             sqlx::query(
-                "INSERT OR IGNORE INTO kept_urls (portal, canonical_url, id) VALUES (?, ?, ?)",
+                "INSERT INTO kept_urls (portal, canonical_url, id) VALUES (?, ?, ?)
+                 ON CONFLICT DO NOTHING",
             )
             .bind(&article.portal)
             .bind(CanonicalUrl::from(url).as_str())
@@ -110,14 +111,14 @@ pub(super) const BEFORE: &str = "removed before this store was restored";
 
 /// Keeps an article from coming of which only the tombstone is known.
 pub(super) async fn keep_removed(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     article: &Article,
     is_complete: bool,
 ) -> Result<(), StoreError> {
     let id = article.id.to_string();
     sqlx::query(
-        "INSERT OR IGNORE INTO removals (id, portal, at_ms, reason, is_complete)
-         VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO removals (id, portal, at_ms, reason, is_complete)
+         VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
     .bind(&id)
     .bind(&article.portal)
@@ -131,17 +132,20 @@ pub(super) async fn keep_removed(
 
 /// Notes that a removed article stood at this URL.
 pub(super) async fn remove_url(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &Url,
     id: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT OR IGNORE INTO removed_urls (portal, canonical_url, id) VALUES (?, ?, ?)")
-        .bind(portal)
-        .bind(CanonicalUrl::from(url).as_str())
-        .bind(id)
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO removed_urls (portal, canonical_url, id) VALUES (?, ?, ?)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(portal)
+    .bind(CanonicalUrl::from(url).as_str())
+    .bind(id)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -166,7 +170,7 @@ pub(super) fn parse_sketch(sketch: &str) -> Result<Sketch, StoreError> {
 
 /// Whether an id is reserved, although no stored article has it, and whether a stored one has it.
 pub(super) async fn uses_of(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     id: &str,
 ) -> Result<(bool, bool), StoreError> {
     Ok(sqlx::query_as(
@@ -180,7 +184,7 @@ pub(super) async fn uses_of(
 }
 
 /// Whether any ids still wait for their articles.
-pub(super) async fn has_any(tx: &mut SqliteConnection) -> Result<bool, StoreError> {
+pub(super) async fn has_any(tx: &mut EngineConnection) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM kept_ids)")
         .fetch_one(tx)
         .await?)
@@ -189,7 +193,7 @@ pub(super) async fn has_any(tx: &mut SqliteConnection) -> Result<bool, StoreErro
 /// The kept id of the article on this page: found by address, then by number, then by title for an
 /// article that has moved.
 pub(super) async fn id_of(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &CanonicalUrl,
     number: Option<&IndexNumber>,
@@ -198,7 +202,7 @@ pub(super) async fn id_of(
     let own = sketch_of(content);
     let rows: Vec<(String, Option<String>, String, bool, bool)> = sqlx::query_as(
         "SELECT k.id, k.index_number, k.sketch, u.id IS NOT NULL AS is_there,
-                COALESCE(k.index_number = ?3, 0) AS bears_number
+                COALESCE(k.index_number = ?3, FALSE) AS bears_number
          FROM kept_ids k
          LEFT JOIN kept_urls u ON u.id = k.id AND u.portal = ?1 AND u.canonical_url = ?2
          WHERE k.portal = ?1
@@ -243,7 +247,7 @@ from_row!(KeptValues: content_sha256, revision, first_seen_ms, updated_ms, publi
 impl KeptValues {
     /// The values kept for this id.
     pub(super) async fn load(
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         id: &str,
     ) -> Result<Option<Self>, StoreError> {
         Ok(sqlx::query_as(
@@ -269,7 +273,7 @@ impl KeptValues {
     /// keeps its revision and its times; otherwise it becomes a further revision.
     pub(super) async fn apply_to(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         article: &mut Article,
     ) -> Result<(), StoreError> {
         if let Some(first_seen) = Timestamp::from_millis(self.first_seen_ms) {

@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 
 use futures_util::{Stream, TryStreamExt};
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, FromRow, Row};
 use uuid::Uuid;
 
@@ -14,6 +13,7 @@ use super::{Articles, PAGE_BYTES, sound_in, stored};
 use crate::model::{Article, ChangeKind, Timestamp};
 use crate::search::{ArticleFilter, Order, Place, Sort};
 use crate::store::StoreError;
+use crate::store::driver::{EngineConnection, EngineRow};
 use crate::store::rows::{CHANGE, StoredArticle, StoredChange};
 
 /// Some articles of a list.
@@ -162,7 +162,7 @@ impl<'a> Articles<'a> {
 
 /// A range that narrows a list and has few articles.
 pub(super) async fn few(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     listed: &ArticleFilter,
 ) -> Result<Option<Sort>, StoreError> {
     for sort in [Sort::Updated, Sort::Published] {
@@ -177,7 +177,7 @@ pub(super) async fn few(
 }
 
 /// The place of a row in a list of this order.
-fn place_of(row: &SqliteRow, sort: Sort) -> Result<Place, StoreError> {
+fn place_of(row: &EngineRow, sort: Sort) -> Result<Place, StoreError> {
     let added = row.try_get("added_seq")?;
     Ok(match sort {
         Sort::Added => Place::Added(added),

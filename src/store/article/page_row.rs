@@ -2,8 +2,9 @@
 //!
 //! Owns how a row is read back. Never decides which article a page belongs to.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
+use crate::store::driver::EngineConnection;
+use crate::store::driver::EngineRow;
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::content::PageContent;
 use crate::identify::{CanonicalUrl, SeenValues};
@@ -40,8 +41,8 @@ pub(in crate::store) struct PageRow {
     pub(super) next_check_ms: Option<i64>,
 }
 
-impl FromRow<'_, SqliteRow> for PageRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, EngineRow> for PageRow {
+    fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         let stored = StoredPage::from_row(row)?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(Self {
@@ -89,7 +90,7 @@ impl PageRow {
 
 /// The page at this address.
 pub(super) async fn page_row(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &CanonicalUrl,
 ) -> Result<Option<PageRow>, StoreError> {
@@ -103,7 +104,7 @@ pub(super) async fn page_row(
 
 /// Whether the number comes from a page template. Such a number identifies nothing.
 pub(super) async fn is_known_template(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     number: &str,
 ) -> Result<bool, StoreError> {
@@ -118,7 +119,7 @@ pub(super) async fn is_known_template(
 
 /// The page's index number; `None` also for a template's number, which identifies nothing.
 pub(super) async fn own_number<'a>(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     content: &'a PageContent,
 ) -> Result<Option<&'a IndexNumber>, StoreError> {

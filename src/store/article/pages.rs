@@ -3,7 +3,7 @@
 //! Owns the ages at which an article is rechecked. Never fetches.
 
 use chrono::TimeDelta;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use url::Url;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::fetch::Validators;
 use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{PAGE, StoredPage, column_name, list_row, sum};
 
 /// A page that is due for a recheck.
@@ -144,7 +145,7 @@ impl Articles<'_> {
 /// Gives a page's row the checksum of what it says now. Only a row that was read as a whole before it
 /// was written may be sealed: damage would count as sound from then on.
 pub(in crate::store) async fn seal(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     found: i64,
 ) -> Result<(), StoreError> {
     let query = format!("SELECT {PAGE} FROM pages p WHERE p.found = ?");
@@ -163,7 +164,7 @@ pub(in crate::store) async fn seal(
 /// A page found under `https` keeps that address and never goes back: if columns list both, it
 /// would change with every run. Returns whether the address changed.
 pub(in crate::store) async fn prefer_https(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     found: i64,
     url: &Url,
 ) -> Result<bool, StoreError> {
@@ -184,7 +185,7 @@ pub(in crate::store) async fn prefer_https(
 
 /// Notes when and how a page's last state was read, and from which capture.
 pub(super) async fn read_from(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     found: i64,
     reading: &Reading,
@@ -226,7 +227,7 @@ pub(super) async fn read_from(
 
 /// Notes the values of parameters in addresses of a page's text that have changed so far.
 pub(super) async fn note_values(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     found: i64,
     seen: &SeenValues,
 ) -> Result<(), StoreError> {
@@ -249,7 +250,7 @@ pub(in crate::store) fn field_names(fields: &[Field]) -> Option<String> {
 /// rechecked only once, at the last of the ages: thousands of old pages must not delay the news. The
 /// text of a page that `is_same` is not another one at every look.
 pub(super) async fn answered(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     found: i64,
     first_seen: Timestamp,
@@ -263,9 +264,9 @@ pub(super) async fn answered(
                                    WHERE i.portal = pages.portal
                                      AND i.canonical_url = pages.canonical_url)
                              WHEN 1 THEN ?8 ELSE ?2 END,
-             gone_looks = 0, gone_ms = NULL, unrest = CASE WHEN ?7 THEN 0 ELSE unrest END,
-             etag = CASE WHEN ?3 THEN ?4 ELSE etag END,
-             last_modified = CASE WHEN ?3 THEN ?5 ELSE last_modified END
+             gone_looks = 0, gone_ms = NULL, unrest = CASE WHEN ?7 <> 0 THEN 0 ELSE unrest END,
+             etag = CASE WHEN ?3 <> 0 THEN ?4 ELSE etag END,
+             last_modified = CASE WHEN ?3 <> 0 THEN ?5 ELSE last_modified END
          WHERE found = ?6",
     )
     .bind(now.millis())

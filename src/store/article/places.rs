@@ -32,11 +32,11 @@ fn around(place: &str) -> String {
         "SELECT 0 AS is_behind, article_id FROM
              (SELECT article_id FROM column_articles
               WHERE column_name = ?1 AND is_withdrawn = 0 AND place < {place}
-              ORDER BY place DESC LIMIT 1)
+              ORDER BY place DESC LIMIT 1) b
          UNION ALL SELECT 1, article_id FROM
              (SELECT article_id FROM column_articles
               WHERE column_name = ?1 AND is_withdrawn = 0 AND place > {place}
-              ORDER BY place LIMIT 1)"
+              ORDER BY place LIMIT 1) a"
     )
 }
 

@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, FromRow, QueryBuilder, Row};
 
 use super::Publications;
 use crate::model::{Article, Change, ColumnName, Timestamp};
 use crate::store::StoreError;
+use crate::store::driver::Engine;
 use crate::store::rows::{CHANGE, StoredArticle, StoredChange, StoredPublication};
 
 /// The newest articles of so many columns are found column by column; of more, among those of all.
@@ -133,7 +134,7 @@ impl<'a> Publications<'a> {
             // In one row: each row costs a change of threads.
             let query = format!(
                 "SELECT json_group_array(CAST(article_id AS TEXT)) FROM
-                     (SELECT article_id FROM column_articles WHERE column_name = ? AND {order} LIMIT ?)"
+                     (SELECT article_id FROM column_articles WHERE column_name = ? AND {order} LIMIT ?) k"
             );
             let listed: Vec<u8> = sqlx::query_scalar(AssertSqlSafe(query))
                 .bind(column.as_str())
@@ -172,7 +173,7 @@ impl<'a> Publications<'a> {
         } else {
             push_first(&mut sql, None, &json, limit);
         }
-        sql.push(") ORDER BY seq DESC LIMIT ")
+        sql.push(") f ORDER BY seq DESC LIMIT ")
             .push_bind(limit)
             .push(") k LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.seq DESC");
         let rows: Vec<StoredArticle> = sql.build_query_as().fetch_all(&self.store.pool).await?;
@@ -366,7 +367,7 @@ impl<'a> Publications<'a> {
     /// The number of the column's articles, without withdrawn ones.
     pub async fn article_count(self, column: &ColumnName) -> Result<i64, StoreError> {
         Ok(sqlx::query_scalar(
-            "SELECT COALESCE(SUM(live), 0) FROM column_months WHERE column_name = ?",
+            "SELECT CAST(COALESCE(SUM(live), 0) AS BIGINT) FROM column_months WHERE column_name = ?",
         )
         .bind(column.as_str())
         .fetch_one(&self.store.pool)
@@ -376,7 +377,7 @@ impl<'a> Publications<'a> {
 
 /// Selects the newest articles of one of these columns, or of all of them, each with its first
 /// change in any of them. An article that came into another of them earlier is that one's.
-fn push_first(sql: &mut QueryBuilder<Sqlite>, column: Option<&str>, names: &str, limit: i64) {
+fn push_first(sql: &mut QueryBuilder<Engine>, column: Option<&str>, names: &str, limit: i64) {
     let chosen = "column_name IN (SELECT value FROM json_each(";
     sql.push("SELECT * FROM (SELECT k.article_id, k.seq FROM column_articles k WHERE ");
     match column {
@@ -395,5 +396,5 @@ fn push_first(sql: &mut QueryBuilder<Sqlite>, column: Option<&str>, names: &str,
         .push_bind(names.to_owned())
         .push("))) ORDER BY k.seq DESC LIMIT ")
         .push_bind(limit)
-        .push(")");
+        .push(") f");
 }

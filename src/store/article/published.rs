@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::Published;
@@ -14,6 +14,7 @@ use super::published_columns::{self, PublishedColumn};
 use super::published_topics::{self, PublishedTopic};
 use crate::model::{ColumnName, FileEntry};
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{json, parse_id};
 
 /// The folder that was published last.
@@ -108,10 +109,13 @@ impl Published<'_> {
 
     /// Writes the journal, before the first file changes.
     pub async fn begin(self, scope: &str) -> Result<(), StoreError> {
-        sqlx::query("INSERT OR REPLACE INTO publishing (id, scope) VALUES (1, ?)")
-            .bind(scope)
-            .execute(&self.store.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO publishing (id, scope) VALUES (1, ?)
+             ON CONFLICT (id) DO UPDATE SET scope = excluded.scope",
+        )
+        .bind(scope)
+        .execute(&self.store.pool)
+        .await?;
         Ok(())
     }
 
@@ -233,22 +237,29 @@ impl Published<'_> {
             .execute(&mut *tx)
             .await?;
         let PublishedFolder { tree, site, seq } = &done.folder;
-        sqlx::query("INSERT OR REPLACE INTO published (id, tree, site, seq) VALUES (1, ?, ?, ?)")
-            .bind(tree)
-            .bind(site)
-            .bind(seq)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('base_url', ?)")
-            .bind(&done.base_url)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "INSERT INTO published (id, tree, site, seq) VALUES (1, ?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET tree = excluded.tree, site = excluded.site,
+                 seq = excluded.seq",
+        )
+        .bind(tree)
+        .bind(site)
+        .bind(seq)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO meta (key, value) VALUES ('base_url', ?)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )
+        .bind(&done.base_url)
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
-async fn forget(connection: &mut SqliteConnection, marks: i64) -> Result<(), StoreError> {
+async fn forget(connection: &mut EngineConnection, marks: i64) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM unpublished WHERE id <= ?")
         .bind(marks)
         .execute(connection)
@@ -256,7 +267,7 @@ async fn forget(connection: &mut SqliteConnection, marks: i64) -> Result<(), Sto
     Ok(())
 }
 
-async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+async fn write_files(tx: &mut EngineConnection, done: &Publishing) -> Result<(), StoreError> {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let files = done.files.iter().map(|file| {
         let portal = file.portal.as_deref().unwrap_or_default();
@@ -275,8 +286,12 @@ async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(),
     });
     let files = json(&files.collect::<Vec<_>>())?;
     sqlx::query(
-        "INSERT OR REPLACE INTO published_files (portal, path, bytes, sha256, records)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
+        "INSERT INTO published_files (portal, path, bytes, sha256, records)
+         SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3,
+                CAST(value ->> 4 AS BIGINT)
+         FROM json_each(?) WHERE true
+         ON CONFLICT (portal, path) DO UPDATE SET bytes = excluded.bytes,
+             sha256 = excluded.sha256, records = excluded.records",
     )
     .bind(files)
     .execute(&mut *tx)
@@ -291,7 +306,7 @@ async fn write_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(),
     Ok(())
 }
 
-async fn write_kept_files(tx: &mut SqliteConnection, done: &Publishing) -> Result<(), StoreError> {
+async fn write_kept_files(tx: &mut EngineConnection, done: &Publishing) -> Result<(), StoreError> {
     if done.kept_files.is_empty() {
         return Ok(());
     }

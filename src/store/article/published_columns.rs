@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::Published;
 use crate::model::ColumnName;
@@ -30,8 +30,8 @@ impl Published<'_> {
     /// The columns as they were published. One whose row is damaged is not among them.
     pub async fn columns(self) -> Result<BTreeMap<String, PublishedColumn>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT CAST(column_name AS BLOB), CAST(fingerprint AS BLOB), articles,
-                    CAST(section AS BLOB), sum
+            "SELECT column_name, fingerprint, articles,
+                    section, sum
              FROM published_columns",
         )
         .fetch_all(&self.store.pool)
@@ -59,7 +59,7 @@ fn sum_of(name: &[u8], fingerprint: &[u8], articles: i64, section: &[u8]) -> i64
 
 /// Writes the columns that were rendered, and deletes those that are published no more.
 pub(super) async fn write(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     columns: &BTreeMap<ColumnName, PublishedColumn>,
     gone: &BTreeSet<String>,
 ) -> Result<(), StoreError> {
@@ -77,9 +77,11 @@ pub(super) async fn write(
             section.as_bytes(),
         );
         sqlx::query(
-            "INSERT OR REPLACE INTO published_columns
+            "INSERT INTO published_columns
                  (column_name, fingerprint, articles, section, sum)
-             VALUES (?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (column_name) DO UPDATE SET fingerprint = excluded.fingerprint,
+                 articles = excluded.articles, section = excluded.section, sum = excluded.sum",
         )
         .bind(name.as_str())
         .bind(fingerprint)

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 use uuid::Uuid;
 
 use super::Published;
@@ -23,11 +23,10 @@ impl Published<'_> {
     /// The fingerprints of the topics as they were published, by name. A damaged one is that of no
     /// topic, and the topic is rendered anew.
     pub async fn topics(self) -> Result<BTreeMap<String, String>, StoreError> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "SELECT CAST(name AS BLOB), CAST(fingerprint AS BLOB) FROM published_topics",
-        )
-        .fetch_all(&self.store.pool)
-        .await?;
+        let rows: Vec<(Vec<u8>, Vec<u8>)> =
+            sqlx::query_as("SELECT name, fingerprint FROM published_topics")
+                .fetch_all(&self.store.pool)
+                .await?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         let rows = rows.into_iter();
         Ok(rows
@@ -38,7 +37,7 @@ impl Published<'_> {
 
 /// Writes the topics of a publication: those that were rendered, `None` for one that is no more.
 pub(super) async fn write(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     topics: &BTreeMap<String, Option<PublishedTopic>>,
 ) -> Result<(), StoreError> {
     for (name, topic) in topics {

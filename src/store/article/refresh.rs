@@ -4,8 +4,9 @@
 //! state. Owns that function: code that moves a page calls [`refresh`], which writes at most one
 //! change. Never moves a page.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Row, SqliteConnection};
+use crate::store::driver::EngineConnection;
+use crate::store::driver::EngineRow;
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::content::PageContent;
 use super::kept_ids::KeptValues;
@@ -39,8 +40,8 @@ struct ArticleRow {
     stored: StoredArticle,
 }
 
-impl FromRow<'_, SqliteRow> for ArticleRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, EngineRow> for ArticleRow {
+    fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             portal: row.try_get("portal")?,
             primary_url: row.try_get("primary_url")?,
@@ -69,7 +70,7 @@ impl Standing {
 
 /// Writes the article's change, if it has changed, and returns the kind.
 pub(in crate::store) async fn refresh(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     id: &str,
     by: By,
@@ -160,7 +161,7 @@ pub(in crate::store) async fn refresh(
     Ok(Some(kind))
 }
 
-async fn standing(tx: &mut SqliteConnection, id: &str) -> Result<Vec<Standing>, StoreError> {
+async fn standing(tx: &mut EngineConnection, id: &str) -> Result<Vec<Standing>, StoreError> {
     let query = format!("{SELECT_PAGES} WHERE p.article_id = ? ORDER BY p.found");
     let rows: Vec<PageRow> = sqlx::query_as(AssertSqlSafe(query))
         .bind(id)
@@ -306,7 +307,7 @@ fn primary_url(page: &Standing) -> Result<url::Url, StoreError> {
         .map_err(|e| StoreError::unreadable(format!("URL {}", page.row.url), e))
 }
 
-async fn columns(tx: &mut SqliteConnection, id: &str) -> Result<Vec<ColumnName>, StoreError> {
+async fn columns(tx: &mut EngineConnection, id: &str) -> Result<Vec<ColumnName>, StoreError> {
     let names: Vec<String> = sqlx::query_scalar(
         "SELECT DISTINCT i.column_name FROM items i
          JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url

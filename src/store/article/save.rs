@@ -3,7 +3,7 @@
 //!
 //! Owns the question whether a page is too doubtful to be saved. Never reads a page.
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::Articles;
 use super::content::{PageContent, ReadPage};
@@ -75,7 +75,7 @@ impl Articles<'_> {
 /// another article; without one, an error page is likelier than a rewrite. The same holds if hardly
 /// anything is left of the text, and always if the page has nothing but its title now.
 async fn is_doubtful(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     known: Option<&PageRow>,
     page: &ReadPage,
 ) -> Result<bool, StoreError> {
@@ -95,7 +95,7 @@ async fn is_doubtful(
 }
 
 async fn save(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     page: &ReadPage,
     url: &CanonicalUrl,
@@ -138,7 +138,7 @@ async fn save(
 
 /// Whether a page is as it was, for readers. Notes the values of parameters that vary.
 async fn is_as_it_was(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     row: &PageRow,
     page: &ReadPage,
     sha256: &str,
@@ -157,7 +157,7 @@ async fn is_as_it_was(
 /// Replaces the page's stored content where it differs only in details that do not count, so that
 /// the capture still yields exactly this content. No article changes.
 async fn restate(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     row: &PageRow,
     read: &PageContent,
 ) -> Result<(), StoreError> {
@@ -186,7 +186,7 @@ fn seen(millis: i64, now: Timestamp) -> Timestamp {
 /// Writes the page's last state and returns its row. If another document now stands at the URL, the
 /// former article loses the page and stays as it is; an incident is noted.
 async fn write_page(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     page: &ReadPage,
     url: &CanonicalUrl,
@@ -221,7 +221,7 @@ async fn write_page(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)
          ON CONFLICT (portal, canonical_url) DO UPDATE
          SET index_number = ?4, title_fold = ?5, day = ?6, content = ?7,
-             content_sha256 = ?8, unrest = unrest + 1
+             content_sha256 = ?8, unrest = pages.unrest + 1
          RETURNING found",
     )
     .bind(&page.portal)

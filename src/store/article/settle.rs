@@ -3,7 +3,7 @@
 //!
 //! Owns the choice of related pages. Never groups by itself: `identify` does.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::content::ReadPage;
@@ -15,13 +15,14 @@ use crate::identify::{
     entry_id_candidates, group, is_template, reused_numbers,
 };
 use crate::model::{ChangeKind, IndexNumber, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::parse_id;
 use crate::store::{StoreError, incidents};
 
 /// Whether this page shows that its number is a template's. From now on that number identifies
 /// nothing.
 pub(in crate::store) async fn becomes_template(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     number: &IndexNumber,
 ) -> Result<bool, StoreError> {
@@ -45,7 +46,7 @@ pub(in crate::store) async fn becomes_template(
 }
 
 async fn rows_by_number(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     number: &str,
 ) -> Result<Vec<PageRow>, StoreError> {
@@ -60,7 +61,7 @@ async fn rows_by_number(
 /// Groups the page with all related pages, applies the grouping, and returns the changes, article
 /// by article.
 pub(in crate::store) async fn settle(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     page: &ReadPage,
     url: &CanonicalUrl,
@@ -98,7 +99,7 @@ pub(in crate::store) async fn settle(
 /// other pages of their articles. If its number has just turned out to be a template's, the same
 /// for every page with that number.
 async fn neighbours(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &CanonicalUrl,
     loosened: Option<&IndexNumber>,
@@ -116,7 +117,7 @@ async fn neighbours(
                  WHERE s.index_number NOT IN
                      (SELECT index_number FROM template_numbers WHERE portal = ?1)
              UNION SELECT p.found, p.article_id FROM seed s CROSS JOIN pages p
-                 ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS s.day
+                 ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS NOT DISTINCT FROM s.day
          )
          {SELECT_PAGES}
          WHERE p.found IN (SELECT found FROM near)
@@ -145,7 +146,7 @@ fn known_page(row: &PageRow, loosened: Option<&IndexNumber>) -> Result<KnownPage
 }
 
 async fn known_articles(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     pages: &[KnownPage],
 ) -> Result<Vec<KnownArticle>, StoreError> {
     let mut ids: Vec<Uuid> = pages.iter().filter_map(|page| page.article).collect();
@@ -174,7 +175,7 @@ async fn known_articles(
 /// the articles that turned out to be this one. Returns the articles that may have changed: this
 /// one first, then those that lost a page to it.
 async fn carry_out(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     portal: &str,
     rows: &[PageRow],
@@ -206,7 +207,7 @@ async fn carry_out(
 /// Mints the id of a new article, once and for all, and inserts its row. An article with an id kept
 /// from published dumps gets that id.
 async fn mint(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     rows: &[PageRow],
     pages: &[KnownPage],
@@ -246,7 +247,7 @@ async fn mint(
 }
 
 async fn make_row(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     id: &str,
     portal: &str,
     primary: &CanonicalUrl,
@@ -263,7 +264,7 @@ async fn make_row(
 /// Whether this article has lost all its pages, and one of these pages shows it again: a portal may
 /// show another document at its URL for a while.
 async fn is_bereft(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     id: &str,
     mut pages: impl Iterator<Item = &KnownPage>,
@@ -289,7 +290,7 @@ async fn is_bereft(
 
 /// Notes one incident for each number that two articles have.
 async fn note_reused(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     portal: &str,
     pages: &[KnownPage],

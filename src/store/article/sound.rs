@@ -4,9 +4,10 @@
 //! change, alike, and each is taken where the other is damaged. What stands nowhere is left out, and
 //! noted as damage. Never writes.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use crate::model::{Article, Change, WrittenChange};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{ARTICLE, CHANGE, DamagedRow, StoredArticle, StoredChange, sum};
 use crate::store::{Store, StoreError};
 
@@ -101,7 +102,7 @@ fn json_of(article: &Article) -> Result<String, StoreError> {
 
 /// The article of a row that is about to be written, or its state from its last change.
 pub(in crate::store) async fn sound_in(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     row: &StoredArticle,
 ) -> Result<Article, StoreError> {
     match row.read() {
@@ -115,7 +116,7 @@ pub(in crate::store) async fn sound_in(
 
 /// The article of this id as it is stored.
 pub(in crate::store) async fn stored(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     id: &str,
 ) -> Result<Option<StoredArticle>, StoreError> {
     let query = format!("SELECT {ARTICLE} FROM articles a WHERE a.id = ? AND article IS NOT NULL");
@@ -127,7 +128,7 @@ pub(in crate::store) async fn stored(
 
 /// What an article's last change says of it, if that row is whole.
 async fn last_state(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     id: &[u8],
 ) -> Result<Option<Article>, StoreError> {
     let last = last_change(connection, id).await?;
@@ -138,7 +139,7 @@ async fn last_state(
 
 /// An article's last change as it is stored.
 pub(in crate::store) async fn last_change(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     id: &[u8],
 ) -> Result<Option<StoredChange>, StoreError> {
     let query = format!(
@@ -152,7 +153,7 @@ pub(in crate::store) async fn last_change(
 
 /// An article's last change with the article's own text, if that makes it whole.
 pub(in crate::store) async fn mended_change(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     row: &StoredChange,
 ) -> Result<Option<StoredChange>, StoreError> {
     let last = last_change(connection, &row.article_id).await?;

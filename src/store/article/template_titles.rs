@@ -4,7 +4,7 @@
 //! Owns which titles these are, column by column, and the rows' titles in their place. Never reads a
 //! page, and never judges by a title alone: one notice may be listed twice.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use url::Url;
 
 use super::Articles;
@@ -16,6 +16,7 @@ use crate::extract::{row_title, rows_differ};
 use crate::identify::{CanonicalUrl, Fingerprint};
 use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::list_row;
 
 /// The pages of a template that are compared.
@@ -49,7 +50,7 @@ impl Articles<'_> {
 /// The page with its row's title, if its own title is a template's. The other pages of the column
 /// with that title get theirs at once: one that answers 304 would keep it.
 pub(super) async fn told_by_row(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     page: &ReadPage,
 ) -> Result<Option<ReadPage>, StoreError> {
@@ -74,15 +75,18 @@ pub(super) async fn told_by_row(
 
 /// Notes that a title is a template's.
 pub(in crate::store) async fn note(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     column: &ColumnName,
     title: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT OR IGNORE INTO template_titles (column_name, title_fold) VALUES (?, ?)")
-        .bind(column.as_str())
-        .bind(fold(title))
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO template_titles (column_name, title_fold) VALUES (?, ?)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(column.as_str())
+    .bind(fold(title))
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -110,7 +114,7 @@ fn fold(title: &str) -> String {
 }
 
 async fn is_known(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     column: &ColumnName,
     content: &PageContent,
 ) -> Result<bool, StoreError> {
@@ -126,7 +130,7 @@ async fn is_known(
 /// The column's other pages with exactly this page's title, if it is a template's: at least one of
 /// them has another text and quite another title in the list.
 async fn bearers_of(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     column: &ColumnName,
     page: &ReadPage,
 ) -> Result<Vec<Bearer>, StoreError> {
@@ -162,7 +166,7 @@ async fn bearers_of(
 }
 
 async fn rows_titled(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     column: &ColumnName,
     page: &ReadPage,
 ) -> Result<Vec<PageRow>, StoreError> {
@@ -183,7 +187,7 @@ async fn rows_titled(
         .await?)
 }
 
-async fn listed(tx: &mut SqliteConnection, found: i64) -> Result<Option<ListRow>, StoreError> {
+async fn listed(tx: &mut EngineConnection, found: i64) -> Result<Option<ListRow>, StoreError> {
     let (title, day): (Option<String>, Option<String>) =
         sqlx::query_as("SELECT row_title, row_day FROM pages WHERE found = ?")
             .bind(found)
@@ -194,7 +198,7 @@ async fn listed(tx: &mut SqliteConnection, found: i64) -> Result<Option<ListRow>
 
 /// Gives a stored page its row's title, and its article with it.
 async fn rename(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     bearer: &Bearer,
     title: &str,
@@ -223,7 +227,7 @@ async fn rename(
 
 /// The address of a page, and the one of its last answer.
 async fn addresses(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     found: i64,
 ) -> Result<(String, Option<String>), StoreError> {
     Ok(sqlx::query_as(

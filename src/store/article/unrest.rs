@@ -4,7 +4,7 @@
 //! are equal or the last look is over. The newest text is stored and published all the same. Never
 //! compares two texts.
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::page_row::PageRow;
 use crate::identify::CanonicalUrl;
@@ -61,7 +61,7 @@ pub(super) fn told(
 
 /// Tells once that a page shows another text at every look.
 pub(super) async fn note(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     page: &ReadPage,
     url: &CanonicalUrl,

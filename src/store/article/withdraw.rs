@@ -2,8 +2,8 @@
 //!
 //! Owns when a missing page withdraws its article. Never asks a portal.
 
+use crate::store::driver::EngineConnection;
 use chrono::TimeDelta;
-use sqlx::SqliteConnection;
 use url::Url;
 
 use super::pages;
@@ -148,7 +148,7 @@ impl RecheckedPage {
 }
 
 async fn missing(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     portal: &str,
     page: &RecheckedPage,
@@ -204,7 +204,7 @@ async fn missing(
 }
 
 async fn set_gone(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     found: i64,
     looks: i64,
@@ -228,7 +228,7 @@ async fn set_gone(
 /// Whether more than a tenth of the portal is gone at once: a fault of the portal, not news. A
 /// single article is never "much".
 async fn much_is_gone(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     portal: &str,
 ) -> Result<bool, StoreError> {
@@ -250,7 +250,7 @@ fn is_much(gone: i64, all: i64) -> bool {
 
 /// Closes the incident that much of the portal was gone, once that is over.
 pub(super) async fn close_mass_missing(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     portal: &str,
 ) -> Result<(), StoreError> {
@@ -274,10 +274,10 @@ pub(super) async fn close_mass_missing(
 }
 
 /// How many of a portal's articles were missing at the last recheck, and how many there are.
-async fn gone_of_all(tx: &mut SqliteConnection, portal: &str) -> Result<(i64, i64), StoreError> {
+async fn gone_of_all(tx: &mut EngineConnection, portal: &str) -> Result<(i64, i64), StoreError> {
     Ok(sqlx::query_as(
-        "SELECT COALESCE(SUM(NOT EXISTS (SELECT 1 FROM pages p
-                                         WHERE p.article_id = a.id AND p.gone_looks = 0)), 0),
+        "SELECT COUNT(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM pages p
+                                         WHERE p.article_id = a.id AND p.gone_looks = 0)),
                 COUNT(*)
          FROM articles a WHERE a.portal = ? AND a.withdrawn_ms IS NULL AND a.absorbed_by IS NULL",
     )
@@ -289,7 +289,7 @@ async fn gone_of_all(tx: &mut SqliteConnection, portal: &str) -> Result<(i64, i6
 /// Whether another article of the portal has answered since `since`. If not, one is made due, so
 /// that the next recheck knows.
 async fn portal_stands(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     portal: &str,
     since: Timestamp,
@@ -317,7 +317,7 @@ async fn portal_stands(
 }
 
 /// Marks an article as withdrawn and writes the change.
-async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result<(), StoreError> {
+async fn withdraw(tx: &mut EngineConnection, now: Timestamp, id: &str) -> Result<(), StoreError> {
     let Some(row) = stored(tx, id).await? else {
         return Ok(());
     };
@@ -334,7 +334,7 @@ async fn withdraw(tx: &mut SqliteConnection, now: Timestamp, id: &str) -> Result
 /// Absorbs an article into the one that it turned out to be. That one has its pages already;
 /// readers learn that the absorbed article is withdrawn.
 pub(super) async fn absorb(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     absorbed: &str,
     into: &str,

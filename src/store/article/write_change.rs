@@ -3,7 +3,7 @@
 //!
 //! Owns the numbers and times of changes. Never decides whether there is one.
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Timestamp};
 use crate::store::rows::sum;
@@ -12,13 +12,13 @@ use crate::store::{StoreError, search};
 /// A time that no article's last update has (kept ids included) and no change has: `max(now, last +
 /// 1 ms)`. Feeds show both times, and no two entries may have the same one.
 pub(super) async fn next_timestamp(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT MAX(at) FROM (SELECT MAX(updated_ms) AS at FROM articles
-         UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1)
-         UNION ALL SELECT MAX(updated_ms) FROM kept_ids)",
+         UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1) l
+         UNION ALL SELECT MAX(updated_ms) FROM kept_ids) t",
     )
     .fetch_one(tx)
     .await?;
@@ -29,7 +29,7 @@ pub(super) async fn next_timestamp(
 /// Writes an article and its change, and returns the change's sequence number. The words of a removed
 /// article leave the index.
 pub(super) async fn write_change(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     at: Timestamp,
     article: &Article,
     kind: ChangeKind,
@@ -74,7 +74,7 @@ pub(super) async fn write_change(
     }
     sqlx::query(
         "UPDATE column_articles SET is_withdrawn = ?1, month = ?2, day = ?3
-         WHERE article_id = ?4 AND (is_withdrawn, month, day) IS NOT (?1, ?2, ?3)",
+         WHERE article_id = ?4 AND (is_withdrawn, month, day) IS DISTINCT FROM (?1, ?2, ?3)",
     )
     .bind(article.withdrawn_at.is_some())
     .bind(article.month())
@@ -93,7 +93,7 @@ pub(super) async fn write_change(
 /// Writes an article and its change, adds that to the history of its columns, and updates the index
 /// of words.
 pub(super) async fn write_and_publish(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     at: Timestamp,
     article: &Article,
     kind: ChangeKind,
@@ -109,7 +109,7 @@ pub(super) async fn write_and_publish(
 /// decides whether it stands in the live feed: an edit does not turn a backfilled article into
 /// news.
 pub(super) async fn publish(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     column: &ColumnName,
     article: &Article,
     seq: i64,
@@ -135,7 +135,8 @@ pub(super) async fn publish(
          VALUES (?1, ?6, ?2, ?3, ?4, ?7);
          INSERT INTO column_articles
              (column_name, article_id, seq, backfill, is_withdrawn, added_seq, month, day)
-         SELECT ?1, ?2, ?3, ?4, withdrawn_ms IS NOT NULL, added_seq, month, ?5
+         SELECT ?1, ?2, ?3, ?4, CASE WHEN withdrawn_ms IS NULL THEN 0 ELSE 1 END, added_seq,
+                month, ?5
          FROM articles WHERE id = ?2 AND NOT EXISTS
              (SELECT 1 FROM column_articles WHERE article_id = ?2 AND column_name = ?1)",
     )

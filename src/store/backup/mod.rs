@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 use uuid::Uuid;
 
-use super::{FILE, IdKeeper, KeptIds, Purpose, Store, StoreError, check_header};
+use super::place::{FILE, check_header};
+use super::{IdKeeper, KeptIds, Purpose, Store, StoreError, StorePlace};
 use crate::model::{Article, Timestamp};
 pub use check::{CheckedRows, RowPlace};
 pub(super) use clean_end::{leave_note, take_note};
@@ -42,12 +43,13 @@ pub struct StoreSummary {
 impl Store {
     /// The contents of the store, in brief.
     pub async fn summary(&self) -> Result<StoreSummary, StoreError> {
-        let (articles, bytes): (i64, i64) = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM articles WHERE article IS NOT NULL),
-                    (SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size())",
-        )
-        .fetch_one(&self.pool)
-        .await?;
+        let bytes = match self.is_postgres() {
+            true => "SELECT pg_database_size(current_database())",
+            false => "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+        };
+        let bytes: i64 = sqlx::query_scalar(bytes).fetch_one(&self.pool).await?;
+        let articles = "SELECT COUNT(*) FROM articles WHERE article IS NOT NULL";
+        let articles: i64 = sqlx::query_scalar(articles).fetch_one(&self.pool).await?;
         Ok(StoreSummary {
             articles,
             seq: self.changes().last_seq().await?,
@@ -58,6 +60,11 @@ impl Store {
     /// Writes the store as it is at this moment into `file`, even while others write to it. An
     /// existing file is kept unless `replace` is set; the file is whole in either case.
     pub async fn back_up(&self, file: &Path, replace: bool) -> Result<StoreSummary, StoreError> {
+        if self.is_postgres() {
+            return Err(StoreError::OnServer {
+                place: self.file.clone(),
+            });
+        }
         if file.exists() && !replace {
             return Err(StoreError::BackupExists {
                 file: file.to_owned(),
@@ -82,7 +89,7 @@ impl Store {
             .bind(name)
             .execute(&self.pool)
             .await?;
-        let copy = Self::connect(pending.path().to_owned(), false).await?;
+        let copy = Self::connect(StorePlace::File(pending.path().to_owned()), false).await?;
         let held = copy.checked_summary(file).await;
         copy.close().await;
         let held = held?;
@@ -161,7 +168,7 @@ impl Store {
         fill: impl AsyncFnOnce(&mut IdKeeper) -> Result<(), E>,
     ) -> Result<KeptIds, E> {
         let target = folder.join(FILE);
-        if Self::is_in(folder) {
+        if StorePlace::from(folder).is_begun() {
             let store = Self::open(folder, Purpose::Real).await?;
             let kept = store.fill(fill).await;
             store.close().await;
@@ -243,7 +250,7 @@ async fn check_copy<T>(
     if empty {
         return Err(StoreError::no_backup(backup, "it is empty"));
     }
-    let held = match Store::connect(copy.to_owned(), false).await {
+    let held = match Store::connect(StorePlace::File(copy.to_owned()), false).await {
         Ok(mut store) => {
             // Errors name the file that the user gave, not its copy.
             backup.clone_into(&mut store.file);
@@ -267,7 +274,7 @@ async fn check_copy<T>(
 /// restored database's.
 fn is_occupied(folder: &Path) -> bool {
     let log = folder.join(format!("{FILE}-wal"));
-    Store::is_in(folder) || std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    StorePlace::from(folder).is_begun() || std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// Moves a whole store into a folder, unless a store was begun there meanwhile: a process that has

@@ -80,7 +80,7 @@ impl Store {
     }
 
     fn trouble_file(&self) -> PathBuf {
-        self.file.with_file_name(FILE)
+        self.folder().join(FILE)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Owns the order in which the archive is read again: the order in which it was written. Never
 //! opens it.
 
-use sqlx::sqlite::SqliteRow;
+use crate::store::driver::EngineRow;
 use sqlx::{FromRow, Row};
 use url::Url;
 use uuid::Uuid;
@@ -69,7 +69,7 @@ const PAGE: &str = "SELECT p.found, p.portal, p.canonical_url, p.url, p.article_
          p.content_sha256, p.index_number, p.title_fold, p.day, p.sum, p.charset,
          p.charset_found, p.read_by, p.read_ms, p.kept, p.row_title, p.row_day, c.id AS capture, c.url AS captured_url,
          c.at_ms, c.file, c.offset, c.record_id, c.payload_digest,
-         (SELECT group_concat(i.column_name, ' ') FROM items i
+         (SELECT string_agg(i.column_name, ' ') FROM items i
           WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url) AS columns";
 
 impl Captures<'_> {
@@ -152,7 +152,7 @@ impl Captures<'_> {
         until: Option<Timestamp>,
     ) -> Result<Option<CapturePlace>, StoreError> {
         let row: Option<(String, i64)> = sqlx::query_as(
-            "SELECT file, offset FROM captures WHERE url = ? AND at_ms <= ?
+            "SELECT file, \"offset\" FROM captures WHERE url = ? AND at_ms <= ?
              ORDER BY id DESC LIMIT 1",
         )
         .bind(url.as_str())
@@ -169,7 +169,7 @@ impl Captures<'_> {
         record_id: &str,
     ) -> Result<Option<CapturePlace>, StoreError> {
         let row: Option<(String, i64)> = sqlx::query_as(
-            "SELECT file, offset FROM captures WHERE url = ? AND record_id = ? LIMIT 1",
+            "SELECT file, \"offset\" FROM captures WHERE url = ? AND record_id = ? LIMIT 1",
         )
         .bind(url.as_str())
         .bind(record_id)
@@ -179,11 +179,11 @@ impl Captures<'_> {
     }
 }
 
-fn page(row: &SqliteRow) -> Result<ArchivedPage, StoreError> {
+fn page(row: &EngineRow) -> Result<ArchivedPage, StoreError> {
     page_with(row, StoredPage::from_row(row)?.read()?)
 }
 
-fn page_with(row: &SqliteRow, content: PageContent) -> Result<ArchivedPage, StoreError> {
+fn page_with(row: &EngineRow, content: PageContent) -> Result<ArchivedPage, StoreError> {
     let url: String = row.try_get("url")?;
     let wrong =
         |cause: &dyn std::fmt::Display| StoreError::unreadable(format!("page {url}"), cause);
@@ -225,8 +225,8 @@ fn page_with(row: &SqliteRow, content: PageContent) -> Result<ArchivedPage, Stor
     })
 }
 
-impl FromRow<'_, SqliteRow> for Position {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, EngineRow> for Position {
+    fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             file: row.try_get("file")?,
             offset: row.try_get("offset")?,

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use url::Url;
 
 use super::Captures;
 use crate::archive::{ArchivedCapture, CapturePlace, EarlierCapture};
 use crate::model::Timestamp;
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::capture_place;
 
 /// The capture that a page was read from, and how it was read.
@@ -41,7 +42,7 @@ pub struct NewCapture<'a> {
 impl Captures<'_> {
     /// The length up to which each file of the archive is known to be whole, in bytes.
     pub async fn file_ends(self) -> Result<BTreeMap<String, u64>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as("SELECT file, end FROM archive_files")
+        let rows: Vec<(String, i64)> = sqlx::query_as("SELECT file, \"end\" FROM archive_files")
             .fetch_all(&self.store.pool)
             .await?;
         Ok(rows
@@ -124,19 +125,19 @@ impl Captures<'_> {
 }
 
 /// Notes where a file of the archive ends.
-const NOTE_END: &str = "INSERT INTO archive_files (file, end) VALUES (?1, ?2)
-     ON CONFLICT (file) DO UPDATE SET end = MAX(end, ?2)";
+const NOTE_END: &str = "INSERT INTO archive_files (file, \"end\") VALUES (?1, ?2)
+     ON CONFLICT (file) DO UPDATE SET \"end\" = MAX(archive_files.\"end\", ?2)";
 
 /// Notes where a file ends, and a whole page in it. Returns the page's number.
 async fn insert(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     place: &ArchivedCapture,
     url: &Url,
     at: Timestamp,
 ) -> Result<i64, StoreError> {
     let query = format!(
         "{NOTE_END};
-         INSERT INTO captures (url, at_ms, file, offset, length, record_id, payload_digest)
+         INSERT INTO captures (url, at_ms, file, \"offset\", length, record_id, payload_digest)
          VALUES (?3, ?4, ?1, ?5, ?6, ?7, ?8) RETURNING id"
     );
     Ok(sqlx::query_scalar(AssertSqlSafe(query))

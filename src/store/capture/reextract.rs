@@ -3,7 +3,7 @@
 //! Owns the limits of such a change: the content may change, but never the time of first sight, the
 //! next recheck, or whether the page is gone. Never reads the archive.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::Captures;
 use super::archived::{ArchivedPage, Position};
@@ -14,6 +14,7 @@ use crate::store::article::{
     By, PageContent, PageRow, ReadPage, SELECT_PAGES, becomes_template, field_names,
     note_template_title, seal, settle,
 };
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{CHANGE, StoredChange};
 
 /// A page that today's rules read differently.
@@ -66,7 +67,7 @@ impl Captures<'_> {
         checkpoint: Option<&Checkpoint>,
     ) -> Result<Reextraction, StoreError> {
         let mut tx = self.store.begin().await?;
-        if checkpoint.is_none() {
+        if checkpoint.is_none() && !tx.is_postgres() {
             // Otherwise a large article might reach the log before the rollback.
             sqlx::query("PRAGMA cache_spill = OFF")
                 .execute(&mut *tx)
@@ -92,11 +93,12 @@ impl Captures<'_> {
 
     /// The checkpoint of an unfinished re-extraction by these rules.
     pub async fn checkpoint(self, rules: &str) -> Result<Option<Checkpoint>, StoreError> {
-        let row: Option<(String, i64, i64, i64)> =
-            sqlx::query_as("SELECT file, offset, found, pages FROM reextractions WHERE rules = ?")
-                .bind(rules)
-                .fetch_optional(&self.store.pool)
-                .await?;
+        let row: Option<(String, i64, i64, i64)> = sqlx::query_as(
+            "SELECT file, \"offset\", found, pages FROM reextractions WHERE rules = ?",
+        )
+        .bind(rules)
+        .fetch_optional(&self.store.pool)
+        .await?;
         Ok(row.map(|(file, offset, found, pages)| Checkpoint {
             rules: rules.to_owned(),
             position: Position {
@@ -118,10 +120,10 @@ impl Captures<'_> {
     }
 }
 
-async fn note(tx: &mut SqliteConnection, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+async fn note(tx: &mut EngineConnection, checkpoint: &Checkpoint) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO reextractions (rules, file, offset, found, pages) VALUES (?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT (rules) DO UPDATE SET file = ?2, offset = ?3, found = ?4, pages = ?5",
+        "INSERT INTO reextractions (rules, file, \"offset\", found, pages) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (rules) DO UPDATE SET file = ?2, \"offset\" = ?3, found = ?4, pages = ?5",
     )
     .bind(&checkpoint.rules)
     .bind(&checkpoint.position.file)
@@ -134,7 +136,7 @@ async fn note(tx: &mut SqliteConnection, checkpoint: &Checkpoint) -> Result<(), 
 }
 
 async fn rewrite(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     reread: &Reread,
 ) -> Result<Rewritten, StoreError> {
@@ -184,7 +186,7 @@ fn is_doubtful(before: &PageContent, page: &ArchivedPage, read: &ReadPage) -> bo
 }
 
 async fn write_page(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     page: &ArchivedPage,
     read: &ReadPage,
 ) -> Result<(), StoreError> {
@@ -225,7 +227,7 @@ async fn write_page(
 }
 
 async fn changes_after(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     last: i64,
 ) -> Result<Vec<(Change, Option<Article>)>, StoreError> {
     let query = format!("SELECT {CHANGE} FROM changes c WHERE c.seq > ? ORDER BY c.seq");

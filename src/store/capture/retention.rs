@@ -55,7 +55,7 @@ impl Captures<'_> {
         let mut places = Vec::new();
         for url in urls {
             let rows: Vec<(String, i64)> = sqlx::query_as(
-                "SELECT file, offset FROM captures WHERE url = ?
+                "SELECT file, \"offset\" FROM captures WHERE url = ?
                        AND id NOT IN (SELECT capture FROM pages WHERE capture IS NOT NULL)",
             )
             .bind(url.as_str())
@@ -79,13 +79,13 @@ impl Captures<'_> {
                 };
                 sqlx::query(
                     "UPDATE pages SET capture = NULL WHERE capture IN
-                         (SELECT id FROM captures WHERE file = ?1 AND offset = ?2)",
+                         (SELECT id FROM captures WHERE file = ?1 AND \"offset\" = ?2)",
                 )
                 .bind(file)
                 .bind(offset)
                 .execute(&mut *tx)
                 .await?;
-                sqlx::query("DELETE FROM captures WHERE file = ? AND offset = ?")
+                sqlx::query("DELETE FROM captures WHERE file = ? AND \"offset\" = ?")
                     .bind(file)
                     .bind(offset)
                     .execute(&mut *tx)

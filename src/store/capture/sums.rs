@@ -37,7 +37,7 @@ impl Captures<'_> {
     pub async fn known_files(self) -> Result<Vec<KnownFile>, StoreError> {
         type Row = (String, i64, Option<i64>, Option<String>, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT f.file, f.end, s.bytes, s.sha256, s.checked_ms
+            "SELECT f.file, f.\"end\", s.bytes, s.sha256, s.checked_ms
              FROM archive_files f LEFT JOIN archive_sums s ON s.file = f.file
              ORDER BY s.checked_ms NULLS FIRST, f.file",
         )
@@ -73,8 +73,10 @@ impl Captures<'_> {
             return Ok(false);
         }
         sqlx::query(
-            "INSERT OR REPLACE INTO archive_sums (file, bytes, sha256, checked_ms)
-             SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM archive_files WHERE file = ?1)",
+            "INSERT INTO archive_sums (file, bytes, sha256, checked_ms)
+             SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM archive_files WHERE file = ?1)
+             ON CONFLICT (file) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256,
+                 checked_ms = excluded.checked_ms",
         )
         .bind(&known.file)
         .bind(i64::try_from(bytes).unwrap_or(i64::MAX))
@@ -97,7 +99,7 @@ impl Captures<'_> {
     /// The nearest capture that begins at or before this byte of a file: its address.
     pub async fn url_at(self, file: &str, byte: u64) -> Result<Option<String>, StoreError> {
         Ok(sqlx::query_scalar(
-            "SELECT url FROM captures WHERE file = ? AND offset <= ? ORDER BY offset DESC LIMIT 1",
+            "SELECT url FROM captures WHERE file = ? AND \"offset\" <= ? ORDER BY \"offset\" DESC LIMIT 1",
         )
         .bind(file)
         .bind(i64::try_from(byte).unwrap_or(i64::MAX))
@@ -126,8 +128,10 @@ impl Captures<'_> {
     pub async fn note_check(self, name: &str, state: &CheckState) -> Result<(), StoreError> {
         let place = serde_json::to_string(&state.place)
             .map_err(|e| StoreError::unreadable("the place of a check", e))?;
-        let note = "INSERT OR REPLACE INTO row_checks (name, place, begun_ms, ended_ms)
-                    VALUES (?, ?, ?, ?)";
+        let note = "INSERT INTO row_checks (name, place, begun_ms, ended_ms)
+                    VALUES (?, ?, ?, ?)
+                    ON CONFLICT (name) DO UPDATE SET place = excluded.place,
+                        begun_ms = excluded.begun_ms, ended_ms = excluded.ended_ms";
         let mut tx = self.store.begin_note().await?;
         sqlx::query(AssertSqlSafe(note))
             .bind(name)

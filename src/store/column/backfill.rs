@@ -159,8 +159,8 @@ impl Backfills<'_> {
         sqlx::query(
             "INSERT INTO backfills (column_name, url, walk, next_url, pages, wanted, day)
              VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6)
-             ON CONFLICT (column_name) DO UPDATE SET url = ?2, walk = walk + 1, next_url = ?3,
-                 pages = ?4, wanted = MAX(wanted, ?5), total = NULL, repeats = 0, since = NULL,
+             ON CONFLICT (column_name) DO UPDATE SET url = ?2, walk = backfills.walk + 1, next_url = ?3,
+                 pages = ?4, wanted = MAX(backfills.wanted, ?5), total = NULL, repeats = 0, since = NULL,
                  day = ?6, ended_ms = NULL, reason = NULL, message = NULL",
         )
         .bind(column.as_str())
@@ -263,7 +263,8 @@ impl Backfills<'_> {
             return Ok(added);
         }
         sqlx::query(
-            "INSERT OR IGNORE INTO backfill_pages (column_name, canonical_url) VALUES (?, ?)",
+            "INSERT INTO backfill_pages (column_name, canonical_url) VALUES (?, ?)
+             ON CONFLICT DO NOTHING",
         )
         .bind(column.as_str())
         .bind(CanonicalUrl::from(page.url).as_str())
@@ -272,7 +273,7 @@ impl Backfills<'_> {
         let (reason, message) = page.end.unzip();
         sqlx::query(
             "UPDATE backfills SET next_url = ?1, pages = pages + 1, total = COALESCE(?2, total),
-                 repeats = CASE WHEN ?3 THEN repeats + 1 ELSE 0 END,
+                 repeats = CASE WHEN ?3 <> 0 THEN repeats + 1 ELSE 0 END,
                  since = MAX(COALESCE(since, ?4), COALESCE(?4, since)), reason = ?5, message = ?6,
                  day = ?8
              WHERE column_name = ?7",

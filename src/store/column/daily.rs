@@ -28,10 +28,10 @@ impl Columns<'_> {
         since: Timestamp,
     ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
         let rows: Vec<(String, u32)> = sqlx::query_as(
-            "SELECT date(c.at_ms / 1000 + 28800, 'unixepoch') AS day, COUNT(*)
+            "SELECT date(c.at_ms / 1000 + 28800, 'unixepoch') AS of_day, COUNT(*)
              FROM column_articles k JOIN changes c ON c.seq = k.seq
              WHERE k.column_name = ? AND k.backfill = 0
-               AND c.at_ms >= ? GROUP BY day ORDER BY day",
+               AND c.at_ms >= ? GROUP BY of_day ORDER BY of_day",
         )
         .bind(column.as_str())
         .bind(since.millis())
@@ -48,7 +48,8 @@ impl Columns<'_> {
     /// The figures of all columns that have any.
     pub async fn figures(self) -> Result<BTreeMap<String, Figures>, StoreError> {
         let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-            "SELECT t.column_name, SUM(c.kind = 'revised'), SUM(c.kind = 'withdrawn')
+            "SELECT t.column_name, COUNT(*) FILTER (WHERE c.kind = 'revised'),
+                    COUNT(*) FILTER (WHERE c.kind = 'withdrawn')
              FROM column_told t JOIN changes c ON c.seq = t.seq GROUP BY t.column_name",
         )
         .fetch_all(&self.store.pool)

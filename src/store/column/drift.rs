@@ -80,12 +80,19 @@ impl Columns<'_> {
         for page in pages {
             let url = CanonicalUrl::from(&page.url).as_str().to_owned();
             let shows = json(&page.shows)?;
-            rows.push((page.is_new, url, page.url.as_str(), page.at.millis(), shows));
+            rows.push((
+                i64::from(page.is_new),
+                url,
+                page.url.as_str(),
+                page.at.millis(),
+                shows,
+            ));
         }
         sqlx::query(
-            "INSERT OR REPLACE INTO shown (column_name, is_new, canonical_url, url, at_ms, shows)
-             SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
-             FROM json_each(?2) ORDER BY key",
+            "INSERT INTO shown (column_name, is_new, canonical_url, url, at_ms, shows)
+             SELECT ?1, CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2,
+                    CAST(value ->> 3 AS BIGINT), value ->> 4
+             FROM json_each(?2) WHERE true ORDER BY key",
         )
         .bind(column.as_str())
         .bind(json(&rows)?)

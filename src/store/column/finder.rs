@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::store::driver::EngineConnection;
 use chrono::NaiveDate;
-use sqlx::SqliteConnection;
 use url::Url;
 
 use crate::identify::CanonicalUrl;
@@ -89,7 +89,7 @@ impl Finder<'_> {
     /// as many others as there is room for.
     pub(super) async fn fitting(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         items: &[ListedItem],
         room: u32,
     ) -> Result<Vec<bool>, StoreError> {
@@ -115,7 +115,7 @@ impl Finder<'_> {
     /// Takes in items that a run found, in this order, and says what each of them was.
     pub(super) async fn list(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         items: &[&ListedItem],
     ) -> Result<Vec<FoundItem>, StoreError> {
         let known = self.known(tx, addresses(items.iter().copied())).await?;
@@ -140,7 +140,7 @@ impl Finder<'_> {
     /// was new. Runs treat it as known: they need not look that far.
     pub(super) async fn list_older(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         item: &ListedItem,
     ) -> Result<bool, StoreError> {
         if self.mark(tx, item).await? {
@@ -157,7 +157,7 @@ impl Finder<'_> {
     /// What is known of the items at these addresses: one statement for all of a list page.
     pub(super) async fn known(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         urls: Vec<String>,
     ) -> Result<Vec<KnownItem>, StoreError> {
         Ok(sqlx::query_as(
@@ -183,7 +183,7 @@ impl Finder<'_> {
     /// that a run after a kill reads in the same order as an undisturbed one.
     async fn insert(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         items: &[&ListedItem],
         known: &[KnownItem],
     ) -> Result<(), StoreError> {
@@ -195,7 +195,7 @@ impl Finder<'_> {
                 if known.is_removed { "" } else { &item.title },
                 day(item.listed_on),
                 item.position,
-                known.found.is_some() || known.is_removed,
+                i64::from(known.found.is_some() || known.is_removed),
                 day(item.published_on),
             )
         });
@@ -204,12 +204,12 @@ impl Finder<'_> {
             "INSERT INTO items (column_name, portal, walk, walk_complete, backfill, backfill_walk,
                                 canonical_url, url, title, listed_on, position, done, row_day)
              SELECT ?1, ?2, ?3, ?4, ?4, ?5, value ->> 0, value ->> 1, value ->> 2, value ->> 3,
-                    value ->> 4, value ->> 5, value ->> 6
+                    CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT), value ->> 6
              FROM json_each(?6) WHERE true ORDER BY key
              ON CONFLICT (column_name, canonical_url) DO UPDATE
              SET url = excluded.url, title = excluded.title, listed_on = excluded.listed_on,
                  walk = excluded.walk, position = excluded.position, row_day = excluded.row_day
-             WHERE done = 0 AND backfill = 0",
+             WHERE items.done = 0 AND items.backfill = 0",
         )
         .bind(self.column.as_str())
         .bind(self.portal)
@@ -225,7 +225,7 @@ impl Finder<'_> {
     /// Notes that a backfill has seen an item. Returns whether the item was listed already.
     pub(super) async fn mark(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         item: &ListedItem,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
@@ -242,7 +242,7 @@ impl Finder<'_> {
     /// Updates the article of a known page, which may come from another column.
     async fn listed(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         item: &ListedItem,
         known: &KnownItem,
         is_new: bool,
@@ -264,7 +264,7 @@ impl Finder<'_> {
 /// Makes a withdrawn article that is listed again due for a recheck, at most once a day: lists
 /// often keep dead pages.
 async fn look_soon(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     portal: &str,
     url: &CanonicalUrl,

@@ -137,7 +137,7 @@ impl Queue<'_> {
     pub async fn held_back(self, column: &ColumnName) -> Result<Vec<ListedState>, StoreError> {
         let sql = format!(
             "{SELECT} WHERE column_name = ? AND done = 0 AND reason IS NOT NULL
-             ORDER BY listed_on DESC, walk DESC, position"
+             ORDER BY listed_on DESC NULLS LAST, walk DESC, position"
         );
         let rows: Vec<ItemRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(column.as_str())

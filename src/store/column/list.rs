@@ -103,7 +103,7 @@ impl Columns<'_> {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE list_memory SET silent_on = ?1
-             WHERE column_name = ?2 AND silent_on IS NOT ?1",
+             WHERE column_name = ?2 AND silent_on IS DISTINCT FROM ?1",
         )
         .bind(day.to_string())
         .bind(column.as_str())
@@ -121,10 +121,14 @@ impl Columns<'_> {
     ) -> Result<(), StoreError> {
         let (looked, looked_at) = memory.looked.clone().unzip();
         sqlx::query(
-            "INSERT OR REPLACE INTO list_memory
+            "INSERT INTO list_memory
                  (column_name, url, items, whole_ms, lies, looked, looked_ms, list_order,
                   silent_on)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (column_name) DO UPDATE SET url = excluded.url, items = excluded.items,
+                 whole_ms = excluded.whole_ms, lies = excluded.lies, looked = excluded.looked,
+                 looked_ms = excluded.looked_ms, list_order = excluded.list_order,
+                 silent_on = excluded.silent_on",
         )
         .bind(column.as_str())
         .bind(url)

@@ -133,11 +133,14 @@ impl Columns<'_> {
 
     /// Notes that a column is about to become another one, before its files change.
     pub async fn begin_move(self, from: &ColumnName, into: &ColumnName) -> Result<(), StoreError> {
-        sqlx::query("INSERT OR REPLACE INTO column_moves (column_name, into_name) VALUES (?, ?)")
-            .bind(from.as_str())
-            .bind(into.as_str())
-            .execute(&self.store.writer)
-            .await?;
+        sqlx::query(
+            "INSERT INTO column_moves (column_name, into_name) VALUES (?, ?)
+             ON CONFLICT (column_name) DO UPDATE SET into_name = excluded.into_name",
+        )
+        .bind(from.as_str())
+        .bind(into.as_str())
+        .execute(&self.store.writer)
+        .await?;
         Ok(())
     }
 

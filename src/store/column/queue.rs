@@ -170,8 +170,9 @@ impl Queue<'_> {
             "SELECT url, title, row_day, attempts, backfill, held,
                     next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000 AS due
              FROM items
-             WHERE column_name = ?1 AND done = 0 AND (held IS NOT NULL) = ?3 AND (?3 OR due)
-             ORDER BY backfill, listed_on, walk, position DESC",
+             WHERE column_name = ?1 AND done = 0 AND CASE WHEN held IS NULL THEN 0 ELSE 1 END = ?3
+               AND (?3 <> 0 OR next_try_ms <= ?2 OR next_try_ms > ?2 + 2764800000)
+             ORDER BY backfill, listed_on NULLS FIRST, walk, position DESC",
         )
         .bind(column.as_str())
         .bind(now.millis())

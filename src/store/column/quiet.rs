@@ -5,7 +5,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 use url::Url;
 
 use super::Columns;
@@ -56,7 +56,7 @@ impl Noted {
     /// Writes down what a run notes at its end: when it began, that it ended well, and its verdict.
     pub(in crate::store) async fn write(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut EngineConnection,
     ) -> Result<(), StoreError> {
         if self.0.is_empty() {
             return Ok(());
@@ -72,7 +72,8 @@ impl Noted {
         polls.sort_unstable();
         let polls = serde_json::json!(polls).to_string();
         sqlx::query(
-            "UPDATE columns SET last_run_ms = j.value ->> 1, last_ok_ms = j.value ->> 2,
+            "UPDATE columns SET last_run_ms = CAST(j.value ->> 1 AS BIGINT),
+                 last_ok_ms = CAST(j.value ->> 2 AS BIGINT),
                  failures = 0, reason = NULL, message = NULL
              FROM json_each(?) j WHERE columns.name = j.value ->> 0",
         )
@@ -81,8 +82,9 @@ impl Noted {
         .await?;
         sqlx::query(
             "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
-             SELECT value ->> 0, ?2, 1, value ->> 2, value ->> 3 FROM json_each(?1) WHERE true
-             ON CONFLICT (column_name, verdict) DO UPDATE SET count = count + 1,
+             SELECT value ->> 0, ?2, 1, CAST(value ->> 2 AS BIGINT), value ->> 3
+             FROM json_each(?1) WHERE true
+             ON CONFLICT (column_name, verdict) DO UPDATE SET count = verdicts.count + 1,
                  last_ms = excluded.last_ms, last_url = excluded.last_url",
         )
         .bind(&polls)

@@ -102,11 +102,22 @@ impl Columns<'_> {
     pub async fn last_written(self) -> Result<Option<Timestamp>, StoreError> {
         let last: Option<i64> = sqlx::query_scalar(
             "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
-             UNION ALL SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1))",
+             UNION ALL
+             SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1) l) t",
         )
         .fetch_one(&self.store.pool)
         .await?;
         Ok(last.and_then(Timestamp::from_millis))
+    }
+
+    /// When a column ran last.
+    pub async fn last_run(self, column: &ColumnName) -> Result<Option<Timestamp>, StoreError> {
+        let last: Option<Option<i64>> =
+            sqlx::query_scalar("SELECT last_run_ms FROM columns WHERE name = ?")
+                .bind(column.as_str())
+                .fetch_optional(&self.store.pool)
+                .await?;
+        Ok(last.flatten().and_then(Timestamp::from_millis))
     }
 
     /// When each column ran last, by the columns' names; without those that never ran.
@@ -167,11 +178,11 @@ impl Columns<'_> {
             "INSERT INTO columns (name, portal, url, walks, last_run_ms, feed_name)
              -- A renamed column may have the id that this name gives.
              VALUES (?1, ?2, ?3, 1, ?4, (SELECT ?1 || '/' || COUNT(*) FROM columns
-                                         WHERE feed_name = ?1 OR feed_name GLOB ?1 || '/*'
+                                         WHERE feed_name = ?1 OR substr(feed_name, 1, length(?1) + 1) = ?1 || '/'
                                          HAVING COUNT(*) > 0))
-             ON CONFLICT (name) DO UPDATE SET portal = ?2, walks = walks + 1, last_run_ms = ?4,
-                 etag = CASE WHEN url = ?3 THEN etag END,
-                 last_modified = CASE WHEN url = ?3 THEN last_modified END,
+             ON CONFLICT (name) DO UPDATE SET portal = ?2, walks = columns.walks + 1, last_run_ms = ?4,
+                 etag = CASE WHEN columns.url = ?3 THEN columns.etag END,
+                 last_modified = CASE WHEN columns.url = ?3 THEN columns.last_modified END,
                  url = ?3
              RETURNING walks",
         )
@@ -210,7 +221,7 @@ impl Columns<'_> {
         .execute(&mut *tx)
         .await?;
         if let Some(portal) = told.portal {
-            sqlx::query("INSERT OR IGNORE INTO portals (name, title) VALUES (?, ?)")
+            sqlx::query("INSERT INTO portals (name, title) VALUES (?, ?) ON CONFLICT DO NOTHING")
                 .bind(name.portal())
                 .bind(portal)
                 .execute(&mut *tx)
@@ -231,7 +242,7 @@ impl Columns<'_> {
         sqlx::query(
             "UPDATE columns SET
                  last_ok_ms = CASE WHEN ?2 IS NULL THEN ?1 ELSE last_ok_ms END,
-                 last_new_ms = CASE WHEN ?4 THEN ?1 ELSE last_new_ms END,
+                 last_new_ms = CASE WHEN ?4 <> 0 THEN ?1 ELSE last_new_ms END,
                  failures = CASE WHEN ?2 IS NULL THEN 0 ELSE failures + 1 END,
                  reason = ?2, message = ?3
              WHERE name = ?5",

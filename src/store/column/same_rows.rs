@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::store::driver::EngineConnection;
 use chrono::NaiveDate;
-use sqlx::SqliteConnection;
 use url::Url;
 
 use super::finder::{Finder, ListedItem, addresses};
@@ -39,7 +39,7 @@ impl Finder<'_> {
     /// The items with the addresses under which they are known.
     pub(super) async fn recognise(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         items: &[ListedItem],
     ) -> Result<Vec<ListedItem>, StoreError> {
         let mut recognised = items.to_vec();
@@ -86,7 +86,7 @@ impl Finder<'_> {
     /// which they were found.
     async fn candidates(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         rows: &[ListedRow<'_>],
     ) -> Result<Vec<Vec<Candidate>>, StoreError> {
         let asked = |row: &&ListedRow<'_>| !row.is_known && !row.title.is_empty();
@@ -138,7 +138,7 @@ impl Finder<'_> {
     /// the new address instead: nothing was made of the old one yet, and it may have run out.
     async fn take_address(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         item: &mut ListedItem,
         known: &Candidate,
     ) -> Result<(), StoreError> {
@@ -162,7 +162,7 @@ impl Finder<'_> {
     /// The same for a row of an article that was removed.
     async fn take_removed(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         item: &mut ListedItem,
     ) -> Result<(), StoreError> {
         let Some(bare) = without_tokens(&item.url) else {
@@ -187,12 +187,13 @@ impl Finder<'_> {
 
     async fn learn(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         names: &BTreeSet<String>,
     ) -> Result<(), StoreError> {
         for name in names {
             sqlx::query(
-                "INSERT OR IGNORE INTO varying_parameters (column_name, name) VALUES (?, ?)",
+                "INSERT INTO varying_parameters (column_name, name) VALUES (?, ?)
+                 ON CONFLICT DO NOTHING",
             )
             .bind(self.column.as_str())
             .bind(name)
@@ -203,7 +204,7 @@ impl Finder<'_> {
     }
 
     /// The names of the parameters that vary in the column.
-    async fn varying(&self, tx: &mut SqliteConnection) -> Result<BTreeSet<String>, StoreError> {
+    async fn varying(&self, tx: &mut EngineConnection) -> Result<BTreeSet<String>, StoreError> {
         let names: Vec<String> =
             sqlx::query_scalar("SELECT name FROM varying_parameters WHERE column_name = ?")
                 .bind(self.column.as_str())
@@ -215,7 +216,7 @@ impl Finder<'_> {
     /// Notes that a run's walk lists this very address. That is asked only of those with parameters.
     async fn note_listed(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut EngineConnection,
         item: &ListedItem,
     ) -> Result<(), StoreError> {
         if item.url.query().is_none() && !item.url.path().contains([';', '(']) {

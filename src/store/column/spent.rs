@@ -143,11 +143,11 @@ impl Columns<'_> {
                                 flood_days, stored_limit)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (column_name) DO UPDATE SET
-                 items = ?3 + CASE WHEN day = ?2 THEN items ELSE 0 END,
-                 requests = ?4 + CASE WHEN day = ?2 THEN requests ELSE 0 END,
-                 bytes = ?5 + CASE WHEN day = ?2 THEN bytes ELSE 0 END,
-                 pictures = ?6 + CASE WHEN day = ?2 THEN pictures ELSE 0 END,
-                 backfilled = ?7 + CASE WHEN day = ?2 THEN backfilled ELSE 0 END,
+                 items = ?3 + CASE WHEN spent.day = ?2 THEN spent.items ELSE 0 END,
+                 requests = ?4 + CASE WHEN spent.day = ?2 THEN spent.requests ELSE 0 END,
+                 bytes = ?5 + CASE WHEN spent.day = ?2 THEN spent.bytes ELSE 0 END,
+                 pictures = ?6 + CASE WHEN spent.day = ?2 THEN spent.pictures ELSE 0 END,
+                 backfilled = ?7 + CASE WHEN spent.day = ?2 THEN spent.backfilled ELSE 0 END,
                  day = ?2, flood_days = ?8, stored_limit = ?9",
         )
         .bind(column.as_str())

@@ -10,7 +10,7 @@ use super::list::{ListMemory, MemoryRow};
 use super::runs::{ColumnRow, ColumnState};
 use super::spent::{Account, SPENT, SpentRow};
 use crate::model::{ColumnName, Timestamp};
-use crate::store::host::{Resting, Together, resting};
+use crate::store::host::{Resting, Together};
 use crate::store::rows::from_row;
 use crate::store::{Store, StoreError};
 
@@ -93,7 +93,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
         .collect();
     let query = format!(
         "SELECT {SPENT}, (SELECT COUNT(*) FROM (SELECT 1 FROM items
-                          WHERE column_name = c.name AND done = 0 LIMIT {MOST_COUNTED})) AS waiting,
+                          WHERE column_name = c.name AND done = 0 LIMIT {MOST_COUNTED}) w) AS waiting,
                 l.into_name AS became,
                 (SELECT message FROM incidents WHERE reason = '{RENAMED}'
                      AND subject = j.value ->> 0 AND closed_ms IS NULL) AS renamed,
@@ -107,7 +107,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                 h.retry_ms, h.failures AS host_failures, h.reason AS host_reason,
                 EXISTS (SELECT 1 FROM items WHERE column_name = c.name AND done = 0)
                 OR EXISTS (SELECT 1 FROM pages p
-                           WHERE p.portal = c.portal AND p.next_check_ms <= j.value ->> 3
+                           WHERE p.portal = c.portal AND p.next_check_ms <= CAST(j.value ->> 3 AS BIGINT)
                              AND p.article_id IS NOT NULL AND c.name =
                                  (SELECT MIN(i.column_name) FROM items i
                                   WHERE i.portal = p.portal
@@ -149,7 +149,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                 state,
                 memory: MemoryRow::from_row(row)?.memory(),
                 resting: trouble.and_then(|((retry, failures), reason)| {
-                    resting((retry, failures, reason), ask.now)
+                    store.resting((retry, failures, reason), ask.now)
                 }),
             })
         })

@@ -56,7 +56,7 @@ impl Columns<'_> {
                 "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
                  VALUES (?1, ?2, ?3, ?4, ?5)
                  ON CONFLICT (column_name, verdict) DO UPDATE
-                 SET count = count + ?3, last_ms = ?4, last_url = ?5",
+                 SET count = verdicts.count + ?3, last_ms = ?4, last_url = ?5",
             )
             .bind(column.as_str())
             .bind(verdict.code())

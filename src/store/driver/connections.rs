@@ -12,14 +12,14 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, TryFutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteQueryResult, SqliteRow, SqliteStatement,
-    SqliteTransactionManager, SqliteTypeInfo,
-};
-use sqlx::{ConnectOptions, Connection, Either, Error, Execute, Executor, SqlStr, Sqlite};
+use sqlx::{ConnectOptions, Connection, Either, Error, Execute, Executor, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 use tokio::sync::{
     Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, TryAcquireError,
+};
+
+use super::engine::{
+    Engine, EngineConnection, EngineRow, Manager, Options, Outcome, Statement, TypeInfo,
 };
 
 /// A statement waits for earlier ones for so long at most.
@@ -31,9 +31,9 @@ pub(in crate::store) struct Connections(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    options: SqliteConnectOptions,
+    options: Options,
     /// The places for connections, those that are opened first in front.
-    places: Vec<Arc<Mutex<Option<SqliteConnection>>>>,
+    places: Vec<Arc<Mutex<Option<EngineConnection>>>>,
     /// As many permits as there are places that nobody holds.
     free: Arc<Semaphore>,
 }
@@ -42,7 +42,7 @@ struct Shared {
 #[derive(Debug)]
 pub(in crate::store) struct Held {
     // It is given back before its permit.
-    connection: OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>,
+    connection: OwnedMappedMutexGuard<Option<EngineConnection>, EngineConnection>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -53,9 +53,45 @@ pub(in crate::store) struct Transaction {
     is_open: bool,
 }
 
+/// What a transaction is for. Each that writes holds the write lock from its start, so that what it
+/// reads stays true until it writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Begin {
+    /// Articles, changes, publications: what a commit wrote outlives a power cut.
+    Write,
+    /// Notes that a power cut may take away. It outlives a kill.
+    Note,
+    /// A change of the schema. An index of a large table is sorted in a file.
+    Migrate,
+}
+
+impl Begin {
+    /// In PostgreSQL, one lock orders all transactions that write, as SQLite's file lock does: so the
+    /// changes have no gaps and are committed in the order of their numbers. It is given back with
+    /// the commit. Each schema has its own: a database may hold several stores.
+    fn statement(self, options: &Options) -> &'static str {
+        match (self, options) {
+            (Self::Write, Options::Sqlite(_)) => "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+            (Self::Note, Options::Sqlite(_)) => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+            (Self::Migrate, Options::Sqlite(_)) => {
+                "PRAGMA temp_store = FILE; PRAGMA synchronous = FULL; BEGIN IMMEDIATE"
+            }
+            #[cfg(feature = "many-machines")]
+            (Self::Write | Self::Migrate, Options::Postgres(_)) => {
+                "BEGIN; SELECT pg_advisory_xact_lock(hashtext('dibao write'), hashtext(current_schema()))"
+            }
+            #[cfg(feature = "many-machines")]
+            (Self::Note, Options::Postgres(_)) => {
+                "BEGIN; SET LOCAL synchronous_commit = OFF; \
+                 SELECT pg_advisory_xact_lock(hashtext('dibao write'), hashtext(current_schema()))"
+            }
+        }
+    }
+}
+
 impl Connections {
     /// At most so many connections. None is opened yet.
-    pub(in crate::store) fn new(options: SqliteConnectOptions, most: usize) -> Self {
+    pub(in crate::store) fn new(options: Options, most: usize) -> Self {
         let places = std::iter::repeat_with(Arc::default).take(most).collect();
         Self(Arc::new(Shared {
             options,
@@ -90,7 +126,7 @@ impl Connections {
         })
     }
 
-    fn free_place(&self) -> Option<OwnedMutexGuard<Option<SqliteConnection>>> {
+    fn free_place(&self) -> Option<OwnedMutexGuard<Option<EngineConnection>>> {
         let mut places = self.0.places.iter();
         places.find_map(|place| Arc::clone(place).try_lock_owned().ok())
     }
@@ -108,20 +144,25 @@ impl Connections {
         }
     }
 
-    /// Begins a transaction with this statement.
+    /// Begins a transaction.
     pub(in crate::store) fn begin(
         &self,
-        statement: &'static str,
+        begin: Begin,
     ) -> BoxFuture<'_, Result<Transaction, Error>> {
         Box::pin(async move {
             let mut held = self.acquire().await?;
-            let statement = Some(SqlStr::from_static(statement));
-            let begun = SqliteTransactionManager::begin(&mut held, statement).await;
+            let statement = Some(SqlStr::from_static(begin.statement(&self.0.options)));
+            let begun = Manager::begin(&mut held, statement).await;
             held.mend_after(begun, self).await.map(|()| Transaction {
                 held,
                 is_open: true,
             })
         })
+    }
+
+    /// Whether they are to PostgreSQL.
+    pub(in crate::store) fn is_postgres(&self) -> bool {
+        self.0.options.is_postgres()
     }
 
     pub(in crate::store) fn is_closed(&self) -> bool {
@@ -145,7 +186,7 @@ impl Connections {
 
 /// Whether a connection cannot begin a transaction any more. A commit that fails on a full disk ends
 /// its transaction without the driver's knowledge.
-async fn is_unfit(place: &mut Option<SqliteConnection>) -> bool {
+async fn is_unfit(place: &mut Option<EngineConnection>) -> bool {
     let Some(connection) = place.as_mut().filter(|known| known.is_in_transaction()) else {
         return false;
     };
@@ -168,28 +209,28 @@ impl Held {
 }
 
 impl Deref for Held {
-    type Target = SqliteConnection;
+    type Target = EngineConnection;
 
-    fn deref(&self) -> &SqliteConnection {
+    fn deref(&self) -> &EngineConnection {
         &self.connection
     }
 }
 
 impl DerefMut for Held {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    fn deref_mut(&mut self) -> &mut EngineConnection {
         &mut self.connection
     }
 }
 
 impl Transaction {
     pub(in crate::store) async fn commit(mut self) -> Result<(), Error> {
-        SqliteTransactionManager::commit(&mut self.held).await?;
+        Manager::commit(&mut self.held).await?;
         self.is_open = false;
         Ok(())
     }
 
     pub(in crate::store) async fn rollback(mut self) -> Result<(), Error> {
-        SqliteTransactionManager::rollback(&mut self.held).await?;
+        Manager::rollback(&mut self.held).await?;
         self.is_open = false;
         Ok(())
     }
@@ -198,21 +239,21 @@ impl Transaction {
 impl Drop for Transaction {
     fn drop(&mut self) {
         if self.is_open {
-            SqliteTransactionManager::start_rollback(&mut self.held);
+            Manager::start_rollback(&mut self.held);
         }
     }
 }
 
 impl Deref for Transaction {
-    type Target = SqliteConnection;
+    type Target = EngineConnection;
 
-    fn deref(&self) -> &SqliteConnection {
+    fn deref(&self) -> &EngineConnection {
         &self.held
     }
 }
 
 impl DerefMut for Transaction {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    fn deref_mut(&mut self) -> &mut EngineConnection {
         &mut self.held
     }
 }
@@ -220,14 +261,14 @@ impl DerefMut for Transaction {
 /// Runs one statement on any connection. The whole answer is read before its first row is passed on:
 /// long ones are for [`Store::streams`](crate::store::Store).
 impl<'p> Executor<'p> for &'_ Connections {
-    type Database = Sqlite;
+    type Database = Engine;
 
     fn fetch_many<'e, 'q: 'e, E>(
         self,
         query: E,
-    ) -> BoxStream<'e, Result<Either<SqliteQueryResult, SqliteRow>, Error>>
+    ) -> BoxStream<'e, Result<Either<Outcome, EngineRow>, Error>>
     where
-        E: 'q + Execute<'q, Sqlite>,
+        E: 'q + Execute<'q, Engine>,
     {
         let connections = self.clone();
         let answer = async move {
@@ -244,9 +285,9 @@ impl<'p> Executor<'p> for &'_ Connections {
     fn fetch_optional<'e, 'q: 'e, E>(
         self,
         query: E,
-    ) -> BoxFuture<'e, Result<Option<SqliteRow>, Error>>
+    ) -> BoxFuture<'e, Result<Option<EngineRow>, Error>>
     where
-        E: 'q + Execute<'q, Sqlite>,
+        E: 'q + Execute<'q, Engine>,
     {
         let connections = self.clone();
         Box::pin(async move {
@@ -259,8 +300,8 @@ impl<'p> Executor<'p> for &'_ Connections {
     fn prepare_with<'e>(
         self,
         sql: SqlStr,
-        parameters: &'e [SqliteTypeInfo],
-    ) -> BoxFuture<'e, Result<SqliteStatement, Error>>
+        parameters: &'e [TypeInfo],
+    ) -> BoxFuture<'e, Result<Statement, Error>>
     where
         'p: 'e,
     {

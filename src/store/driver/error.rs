@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::migrate::MigrateError;
+use sqlx::sqlite::SqliteError;
 use thiserror::Error;
 
 use crate::model::{DISK_FULL, DamagedRow};
@@ -34,6 +35,26 @@ pub enum StoreError {
     Missing {
         /// The file that is missing.
         file: PathBuf,
+    },
+    /// A store on a server is copied by the server's tools.
+    #[error(
+        "{}: a store on a server is not backed up into a file of dibao's\n  \
+         remedy: use pg_dump and pg_restore",
+        place.display()
+    )]
+    OnServer {
+        /// The address, without its password.
+        place: PathBuf,
+    },
+    /// This build has no PostgreSQL.
+    #[error(
+        "{}: this dibao keeps its store in a file only\n  \
+         remedy: build it with `--features many-machines`, or leave the server out",
+        place.display()
+    )]
+    NotBuilt {
+        /// The address, without its password.
+        place: PathBuf,
     },
     /// The published files are there, but their store is missing.
     #[error(
@@ -178,8 +199,8 @@ pub enum StoreError {
     /// A row of an article is damaged; all others are whole as far as is known.
     #[error("the store: {_0}\n  remedy: {ROW_REMEDY}")]
     Row(Box<DamagedRow>),
-    /// SQLite failed.
-    #[error("the store: {_0}\n  remedy: {}", remedy(sql_reason(_0)))]
+    /// The database failed.
+    #[error("the store: {}\n  remedy: {}", words_of(_0), remedy(sql_reason(_0)))]
     Sql(sqlx::Error),
 }
 
@@ -210,6 +231,8 @@ impl StoreError {
     pub const NOT_WRITABLE: [&'static str; 3] = [DISK_FULL, DISK, READ_ONLY];
     /// The stable code of a store that dibao may not write.
     pub const READ_ONLY: &'static str = READ_ONLY;
+    /// The stable codes of a server that cannot be reached, or lets nobody in.
+    pub const AWAY: [&'static str; 2] = [UNREACHABLE, REFUSED];
 
     pub(in crate::store) fn read_only(file: &Path, cause: &std::io::Error) -> Self {
         Self::Open {
@@ -230,7 +253,7 @@ impl StoreError {
         Self::Open {
             file: file.to_owned(),
             reason: sql_reason(cause),
-            cause: cause.to_string(),
+            cause: words_of(cause),
         }
     }
 
@@ -276,7 +299,7 @@ impl StoreError {
     pub(in crate::store) fn cause(&self) -> String {
         match self {
             Self::Open { cause, .. } => cause.clone(),
-            Self::Sql(error) => error.to_string(),
+            Self::Sql(error) => words_of(error),
             other => other.to_string(),
         }
     }
@@ -328,6 +351,8 @@ const CORRUPT: &str = "store-corrupt";
 const READ_ONLY: &str = "store-read-only";
 const DISK: &str = "store-io";
 const SLOW: &str = "search-slow";
+const UNREACHABLE: &str = "store-unreachable";
+const REFUSED: &str = "store-refused";
 const OTHER: &str = "store";
 
 /// By SQLite's result codes (<https://www.sqlite.org/rescode.html>): the low byte of an extended
@@ -341,8 +366,12 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
         sqlx::Error::PoolTimedOut => return LOCKED,
         // A value of another type, or no text: some byte of it was changed.
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => return CORRUPT,
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) => return UNREACHABLE,
         _ => return OTHER,
     };
+    if error.try_downcast_ref::<SqliteError>().is_none() {
+        return server_reason(&error.code().unwrap_or_default());
+    }
     let code: u32 = error.code().and_then(|code| code.parse().ok()).unwrap_or(0);
     match (code, code & 0xff) {
         (IOERR_SHMSIZE, _) | (_, 13) => DISK_FULL,
@@ -356,8 +385,46 @@ fn sql_reason(error: &sqlx::Error) -> &'static str {
     }
 }
 
+/// What the database says. The driver would add the line of PostgreSQL's own code.
+fn words_of(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) if database.try_downcast_ref::<SqliteError>().is_none() => {
+            database.message().to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
+/// By PostgreSQL's codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+fn server_reason(code: &str) -> &'static str {
+    match code {
+        "53100" => DISK_FULL,
+        "25006" => READ_ONLY,
+        "57014" => SLOW,
+        "55P03" | "40P01" => LOCKED,
+        "58030" => DISK,
+        _ => match code.get(..2) {
+            // Data that are corrupted, or an index.
+            Some("XX") if code != "XX000" => CORRUPT,
+            // A connection that failed, a server that starts or stops or has no connection left.
+            Some("08" | "53" | "57") => UNREACHABLE,
+            // Who may not come in, and a database that is not there.
+            Some("28" | "3D" | "42") if code != "42601" => REFUSED,
+            _ => OTHER,
+        },
+    }
+}
+
 fn remedy(reason: &str) -> &'static str {
     match reason {
+        UNREACHABLE => {
+            "see whether the server runs, takes connections, and is reached from here; what is stored \
+             is whole, and a process that runs tries again"
+        }
+        REFUSED => {
+            "correct the user, the password and the database of --store, and give the user the rights \
+             to make tables there"
+        }
         LOCKED => "another process is writing; it is tried again at the next run",
         SLOW => "look for fewer words, or narrow the search down",
         DISK_FULL => "make room on the disk; the stored data are whole",

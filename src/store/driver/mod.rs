@@ -1,9 +1,11 @@
-//! SQLite's driver: connections to the database, and what its errors mean.
+//! The database's driver: connections, and what its errors mean.
 //!
 //! Owns what the rest of the store need not know of the driver. Never runs a statement.
 
 mod connections;
+mod engine;
 pub(super) mod error;
 
-pub(super) use connections::{Connections, Transaction};
+pub(super) use connections::{Begin, Connections, Transaction};
+pub(super) use engine::{Engine, EngineConnection, EngineRow, Options};
 pub use error::StoreError;

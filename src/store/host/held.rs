@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::store::driver::EngineConnection;
 use chrono::TimeDelta;
-use sqlx::SqliteConnection;
 use tokio::time::Instant;
 
 use super::holder::{Holder, LEASE, LeaseKind};
@@ -140,7 +140,7 @@ impl Left {
     /// Writes down that these hosts are free, and what is left of their rests.
     pub(in crate::store) async fn write(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut EngineConnection,
     ) -> Result<(), StoreError> {
         if self.0.is_empty() {
             return Ok(());

@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use sqlx::AssertSqlSafe;
 use tokio::time::Instant;
 
 use super::Hosts;
 use super::held::{HeldHost, Left};
 use super::holder::{Holder, LEASE, LeaseKind};
 use super::rests::StoredRest;
+use super::workers::is_silent;
 use crate::fetch::Rest;
 use crate::model::Timestamp;
 use crate::store::rows::from_row;
@@ -71,14 +73,15 @@ impl LeaseRow {
 
 impl LeaseAsk {
     /// Answers a wish, and returns the lease as it is from then on.
-    fn answer(&self, row: Option<&LeaseRow>) -> (Lease, LeaseRow) {
+    fn answer(&self, row: Option<&LeaseRow>, seen_ms: Option<i64>) -> (Lease, LeaseRow) {
         let Self {
             kind, holder, now, ..
         } = self;
         let longest = now.plus(LEASE).millis();
         let others = row.filter(|held| held.holder != holder.text());
         if let Some(held) = others {
-            let is_free = held.expires_ms <= now.millis() || holder.is_dead(&held.holder);
+            let is_dead = holder.is_dead(&held.holder) || is_silent(seen_ms, *now);
+            let is_free = held.expires_ms <= now.millis() || is_dead;
             let is_next = *kind == LeaseKind::Backfill && held.is_wanted(*now);
             if !is_free || is_next {
                 let asks = *kind == LeaseKind::Run && held.kind() == LeaseKind::Backfill;
@@ -117,9 +120,11 @@ struct Found {
     free_ms: Option<i64>,
     asked_ms: Option<i64>,
     asked_status: Option<i64>,
+    /// When its holder told last that it is alive.
+    seen_ms: Option<i64>,
 }
 
-from_row!(Found: holder, expires_ms, kind, wanted_ms, free_ms, asked_ms, asked_status);
+from_row!(Found: holder, expires_ms, kind, wanted_ms, free_ms, asked_ms, asked_status, seen_ms);
 
 impl Found {
     fn lease(&self) -> Option<LeaseRow> {
@@ -142,11 +147,17 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
         }
     }
     let hosts: Vec<&str> = asks.iter().map(|ask| ask.host.as_str()).collect();
-    let found: Vec<Found> = sqlx::query_as(
-        "SELECT l.holder, l.expires_ms, l.kind, l.wanted_ms, h.free_ms, h.asked_ms, h.asked_status
+    // Only processes that share a server tell that they are alive.
+    let seen = match tx.is_postgres() {
+        true => "(SELECT seen_ms FROM workers w WHERE w.holder = l.holder)",
+        false => "NULL",
+    };
+    let found: Vec<Found> = sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT l.holder, l.expires_ms, l.kind, l.wanted_ms, h.free_ms, h.asked_ms, h.asked_status,
+                {seen} AS seen_ms
          FROM json_each(?) j LEFT JOIN leases l ON l.host = j.value
-         LEFT JOIN hosts h ON h.host = j.value ORDER BY j.key",
-    )
+         LEFT JOIN hosts h ON h.host = j.value ORDER BY j.key"
+    )))
     .bind(serde_json::json!(hosts).to_string())
     .fetch_all(&mut *tx)
     .await?;
@@ -156,7 +167,7 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
     for (ask, found) in asks.iter().zip(&found) {
         let before = changed.get(ask.host.as_str()).cloned();
         let before = before.or_else(|| found.lease());
-        let (lease, row) = ask.answer(before.as_ref());
+        let (lease, row) = ask.answer(before.as_ref(), found.seen_ms);
         if before.as_ref() != Some(&row) {
             changed.insert(&ask.host, row);
         }
@@ -168,8 +179,13 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
         .map(|(host, row)| (host, &row.holder, row.expires_ms, &row.kind, row.wanted_ms))
         .collect();
     sqlx::query(
-        "INSERT OR REPLACE INTO leases (host, holder, expires_ms, kind, wanted_ms)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)",
+        "INSERT INTO leases (host, holder, expires_ms, kind, wanted_ms)
+         SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3,
+                CAST(value ->> 4 AS BIGINT)
+         FROM json_each(?) WHERE true
+         ON CONFLICT (host) DO UPDATE SET holder = excluded.holder,
+             expires_ms = excluded.expires_ms, kind = excluded.kind,
+             wanted_ms = excluded.wanted_ms",
     )
     .bind(serde_json::json!(rows).to_string())
     .execute(&mut *tx)
@@ -223,6 +239,7 @@ impl Hosts<'_> {
         holder: &Holder,
         now: Timestamp,
     ) -> Result<(Lease, Rest), StoreError> {
+        let now = self.store.server_time(now);
         if let Some(rest) = self.store.held.again(host, kind, holder, now) {
             return Ok((Lease::Taken, rest.left(now)));
         }
@@ -239,6 +256,13 @@ impl Hosts<'_> {
             Box::pin(async move { take(&store, asks).await })
         });
         let (lease, rest) = answered.await?;
+        let lease = match lease {
+            Lease::Taken => Lease::Taken,
+            Lease::Held { kind, until } => Lease::Held {
+                kind,
+                until: self.store.own_time(until),
+            },
+        };
         Ok((lease, rest.left(now)))
     }
 
@@ -251,7 +275,7 @@ impl Hosts<'_> {
         now: Timestamp,
         rest: Rest,
     ) -> Result<(), StoreError> {
-        let stored = StoredRest::from(now, rest);
+        let stored = StoredRest::from(self.store.server_time(now), rest);
         let asked = rest.asked.map_or(Duration::ZERO, |(_, length)| length);
         let over = Instant::now() + rest.pause.max(asked);
         if self.store.held.leave(host, holder, stored, over) {
@@ -276,6 +300,7 @@ impl Hosts<'_> {
         .bind(holder.text())
         .fetch_optional(&self.store.pool)
         .await?;
+        let now = self.store.server_time(now);
         Ok(held.is_some_and(|held| held.is_wanted(now)))
     }
 

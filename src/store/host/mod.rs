@@ -8,14 +8,16 @@ mod lease;
 mod rests;
 mod robots;
 mod together;
+mod workers;
 
 pub(super) use held::HeldHosts;
 pub use holder::{Holder, LeaseKind};
 pub use lease::Lease;
 pub use rests::Resting;
-pub(super) use rests::resting;
 pub(super) use robots::RobotsAsks;
 pub(super) use together::Together;
+pub(super) use workers::Ahead;
+pub use workers::{BEAT, Worker};
 
 use std::time::Duration;
 

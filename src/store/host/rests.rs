@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::{Hosts, left};
 use crate::fetch::Rest;
 use crate::model::{Timestamp, backoff};
-use crate::store::StoreError;
 use crate::store::rows::from_row;
+use crate::store::{Store, StoreError};
 
 /// A host rests this long after the first run in which it failed, and twice as long after each
 /// further one,
@@ -93,7 +93,7 @@ impl StoredRest {
 
 /// Stores how long each host must be left alone.
 pub(super) async fn write_rests(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     rests: &[(&str, StoredRest)],
 ) -> Result<(), StoreError> {
     if rests.is_empty() {
@@ -105,7 +105,9 @@ pub(super) async fn write_rests(
         .collect();
     sqlx::query(
         "INSERT INTO hosts (host, free_ms, asked_ms, asked_status)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE true
+         SELECT value ->> 0, CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT),
+                CAST(value ->> 3 AS BIGINT)
+         FROM json_each(?) WHERE true
          ON CONFLICT (host) DO UPDATE SET free_ms = excluded.free_ms,
              asked_ms = excluded.asked_ms, asked_status = excluded.asked_status",
     )
@@ -116,16 +118,28 @@ pub(super) async fn write_rests(
 }
 
 /// The rest of a host after a failure, if it is not over.
-pub(in crate::store) fn resting(
-    (retry, failures, reason): (i64, u32, String),
-    now: Timestamp,
-) -> Option<Resting> {
+fn resting((retry, failures, reason): (i64, u32, String), now: Timestamp) -> Option<Resting> {
     let rest = TimeDelta::from_std(left(retry, now, LONGEST_REST)).ok()?;
     (!rest.is_zero()).then(|| Resting {
         reason,
         failures,
         until: now.plus(rest),
     })
+}
+
+impl Store {
+    /// The rest of a host after a failure, if it is not over, by this machine's clock.
+    pub(in crate::store) fn resting(
+        &self,
+        stored: (i64, u32, String),
+        now: Timestamp,
+    ) -> Option<Resting> {
+        let resting = resting(stored, self.server_time(now))?;
+        Some(Resting {
+            until: self.own_time(resting.until),
+            ..resting
+        })
+    }
 }
 
 impl Hosts<'_> {
@@ -136,11 +150,13 @@ impl Hosts<'_> {
                 .bind(host)
                 .fetch_optional(&self.store.pool)
                 .await?;
+        let now = self.store.server_time(now);
         Ok(row.map_or_else(Rest::default, |stored| stored.left(now)))
     }
 
     /// Notes how long a host must be left alone from now on.
     pub async fn note_rest(self, host: &str, now: Timestamp, rest: Rest) -> Result<(), StoreError> {
+        let now = self.store.server_time(now);
         let mut connection = self.store.pool.acquire().await?;
         write_rests(&mut connection, &[(host, StoredRest::from(now, rest))]).await
     }
@@ -154,7 +170,7 @@ impl Hosts<'_> {
         .bind(host)
         .fetch_optional(&self.store.pool)
         .await?;
-        Ok(row.and_then(|row| resting(row, now)))
+        Ok(row.and_then(|row| self.store.resting(row, now)))
     }
 
     /// Notes that a whole host failed in a run. It rests a quarter of an hour, doubled with each
@@ -166,10 +182,13 @@ impl Hosts<'_> {
         now: Timestamp,
         reason: &str,
     ) -> Result<Resting, StoreError> {
+        let now = self.store.server_time(now);
         let failures: u32 = sqlx::query_scalar(
             "INSERT INTO hosts (host, failures, reason) VALUES (?1, 1, ?2)
              ON CONFLICT (host) DO UPDATE SET reason = ?2,
-                 failures = failures + (retry_ms IS NULL OR retry_ms <= ?3 OR failures = 0)
+                 failures = hosts.failures + CASE
+                 WHEN hosts.retry_ms IS NULL OR hosts.retry_ms <= ?3 OR hosts.failures = 0
+                 THEN 1 ELSE 0 END
              RETURNING failures",
         )
         .bind(host)
@@ -191,7 +210,9 @@ impl Hosts<'_> {
         Ok(Resting {
             reason: reason.to_owned(),
             failures,
-            until: Timestamp::from_millis(until).unwrap_or(now),
+            until: self
+                .store
+                .own_time(Timestamp::from_millis(until).unwrap_or(now)),
         })
     }
 

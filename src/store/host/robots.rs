@@ -55,12 +55,15 @@ impl Hosts<'_> {
         copy: &RobotsCopy,
     ) -> Result<(), StoreError> {
         let fresh_for = TimeDelta::from_std(copy.fresh_for).unwrap_or(TimeDelta::days(1));
-        sqlx::query("INSERT OR REPLACE INTO robots (site, fresh_ms, body) VALUES (?, ?, ?)")
-            .bind(site)
-            .bind(now.plus(fresh_for).millis())
-            .bind(&copy.body)
-            .execute(&self.store.writer)
-            .await?;
+        sqlx::query(
+            "INSERT INTO robots (site, fresh_ms, body) VALUES (?, ?, ?)
+             ON CONFLICT (site) DO UPDATE SET fresh_ms = excluded.fresh_ms, body = excluded.body",
+        )
+        .bind(site)
+        .bind(now.plus(fresh_for).millis())
+        .bind(&copy.body)
+        .execute(&self.store.writer)
+        .await?;
         Ok(())
     }
 }

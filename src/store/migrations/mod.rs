@@ -44,10 +44,29 @@ const STEPS: &[(&str, &str)] = &[
     ("floods", include_str!("0034_floods.sql")),
 ];
 
-pub(super) fn migrator() -> Migrator {
-    let steps = (1..).zip(STEPS).map(|(version, (name, sql))| {
-        let (name, sql) = ((*name).into(), sql.into_sql_str());
-        Migration::new(version, name, MigrationType::Simple, sql, false)
+/// PostgreSQL's schema begins whole, with the step of SQLite's that it is equal to. Later steps have
+/// the same numbers in both.
+#[cfg(feature = "many-machines")]
+const POSTGRES: &[(i64, &str, &str)] = &[(31, "schema", include_str!("postgres/0034_schema.sql"))];
+
+/// The steps of this kind of database.
+pub(super) fn migrator(is_postgres: bool) -> Migrator {
+    let sqlite = (1..)
+        .zip(STEPS)
+        .map(|(version, (name, sql))| (version, *name, *sql));
+    #[cfg(feature = "many-machines")]
+    let steps: Vec<(i64, &str, &str)> = match is_postgres {
+        true => POSTGRES.to_vec(),
+        false => sqlite.collect(),
+    };
+    #[cfg(not(feature = "many-machines"))]
+    let steps: Vec<(i64, &str, &str)> = match is_postgres {
+        true => Vec::new(),
+        false => sqlite.collect(),
+    };
+    let steps = steps.into_iter().map(|(version, name, sql)| {
+        let kind = MigrationType::Simple;
+        Migration::new(version, name.into(), kind, sql.into_sql_str(), false)
     });
     Migrator::with_migrations(steps.collect())
 }

@@ -6,8 +6,8 @@
 /// `from_row!(Name: field, …)`, with all fields of the struct.
 macro_rules! from_row {
     ($name:ident: $($field:ident),+ $(,)?) => {
-        impl sqlx::FromRow<'_, sqlx::sqlite::SqliteRow> for $name {
-            fn from_row(row: &sqlx::sqlite::SqliteRow) -> Result<Self, sqlx::Error> {
+        impl sqlx::FromRow<'_, crate::store::driver::EngineRow> for $name {
+            fn from_row(row: &crate::store::driver::EngineRow) -> Result<Self, sqlx::Error> {
                 use sqlx::Row;
                 Ok(Self {
                     $($field: row.try_get(stringify!($field))?,)+

@@ -3,8 +3,8 @@
 //! Owns how a row is read back, and what is damage. A damaged byte may make a text no text, so
 //! nothing is taken for one before its checksum is. Never queries the database.
 
+use crate::store::driver::EngineRow;
 use serde::de::DeserializeOwned;
-use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 
 use super::moment;
@@ -47,17 +47,17 @@ pub(in crate::store) struct StoredChange {
 }
 
 /// A value as bytes, whatever its type has become.
-pub(in crate::store) fn bytes(row: &SqliteRow, name: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
+pub(in crate::store) fn bytes(row: &EngineRow, name: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
     row.try_get_unchecked(name)
 }
 
 /// A value as a number, whatever its type has become.
-pub(in crate::store) fn number(row: &SqliteRow, name: &str) -> Result<Option<i64>, sqlx::Error> {
+pub(in crate::store) fn number(row: &EngineRow, name: &str) -> Result<Option<i64>, sqlx::Error> {
     row.try_get_unchecked(name)
 }
 
-impl FromRow<'_, SqliteRow> for StoredArticle {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, EngineRow> for StoredArticle {
+    fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             id: bytes(row, "id")?.unwrap_or_default(),
             article: bytes(row, "article")?,
@@ -66,8 +66,8 @@ impl FromRow<'_, SqliteRow> for StoredArticle {
     }
 }
 
-impl FromRow<'_, SqliteRow> for StoredChange {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, EngineRow> for StoredChange {
+    fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             seq: number(row, "seq")?.unwrap_or_default(),
             kind: bytes(row, "kind")?.unwrap_or_default(),
@@ -174,8 +174,8 @@ pub(in crate::store) struct StoredPublication {
     pub(in crate::store) sum: Option<i64>,
 }
 
-impl FromRow<'_, SqliteRow> for StoredPublication {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, EngineRow> for StoredPublication {
+    fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             column_name: bytes(row, "column_name")?.unwrap_or_default(),
             number: number(row, "number")?.unwrap_or_default(),
@@ -224,8 +224,8 @@ pub(in crate::store) struct StoredPage {
     pub(in crate::store) sum: Option<i64>,
 }
 
-impl FromRow<'_, SqliteRow> for StoredPage {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+impl FromRow<'_, EngineRow> for StoredPage {
+    fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         let text = |name| Ok::<_, sqlx::Error>(bytes(row, name)?.unwrap_or_default());
         Ok(Self {
             found: number(row, "found")?.unwrap_or_default(),

@@ -2,10 +2,11 @@
 //!
 //! Owns the words of an article. Never searches.
 
+use crate::store::driver::EngineConnection;
 use chrono::{Datelike, NaiveDate};
-use sqlx::sqlite::SqliteConnection;
 
 use super::Search;
+use super::words;
 use crate::model::{Article, Metadata};
 use crate::search::{GAP, fold, write_indexed};
 use crate::store::article::sound_in;
@@ -33,7 +34,7 @@ fn place(live: Option<i64>, day: NaiveDate, added: i64) -> i64 {
 
 /// Puts an article into the index as it is now, once its publications are written.
 pub(in crate::store) async fn index(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     article: &Article,
 ) -> Result<(), StoreError> {
     let Metadata {
@@ -88,16 +89,11 @@ pub(in crate::store) async fn index(
     let categories: Vec<String> = categories.map(|category| folded(category)).collect();
     // No search finds the words of a withdrawn one.
     let has_words = article.withdrawn_at.is_none();
-    let words = |words: fn(&Article) -> String| has_words.then(|| words(article));
     sqlx::query(
-        "INSERT OR IGNORE INTO search_columns
-             (column_name, doc, added_seq, day, updated_ms, withdrawn)
-         SELECT value, ?1, ?2, ?3, ?4, ?5 FROM json_each(?6);
-         INSERT OR IGNORE INTO search_categories
-             (category, doc, added_seq, day, updated_ms, withdrawn)
-         SELECT value, ?1, ?2, ?3, ?4, ?5 FROM json_each(?7);
-         INSERT INTO search_words (rowid, title, terms, body)
-         SELECT ?1, ?8, ?9, ?10 WHERE NOT ?5",
+        "INSERT INTO search_columns (column_name, doc, added_seq, day, updated_ms, withdrawn)
+         SELECT value, ?1, ?2, ?3, ?4, ?5 FROM json_each(?6) WHERE true ON CONFLICT DO NOTHING;
+         INSERT INTO search_categories (category, doc, added_seq, day, updated_ms, withdrawn)
+         SELECT value, ?1, ?2, ?3, ?4, ?5 FROM json_each(?7) WHERE true ON CONFLICT DO NOTHING",
     )
     .bind(doc)
     .bind(added)
@@ -106,18 +102,19 @@ pub(in crate::store) async fn index(
     .bind(!has_words)
     .bind(json(&article.columns)?)
     .bind(json(&categories)?)
-    .bind(words(|article| apart([article.title.as_str()])))
-    .bind(words(terms))
-    .bind(words(body))
-    .execute(tx)
+    .execute(&mut *tx)
     .await?;
+    if has_words {
+        let title = apart([article.title.as_str()]);
+        words::write(tx, doc, [title, terms(article), body(article)]).await?;
+    }
     Ok(())
 }
 
 /// Takes an article out of the index, so that the database's file keeps no word of it. Its tombstone
 /// may enter it again, which has no word.
 pub(in crate::store) async fn unindex(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     id: &str,
 ) -> Result<(), StoreError> {
     let doc: Option<i64> =
@@ -127,15 +124,12 @@ pub(in crate::store) async fn unindex(
             .await?;
     if let Some(doc) = doc {
         forget(tx, doc).await?;
-        // FTS5 only marks deleted words until they are merged.
-        sqlx::query("INSERT INTO search_words (search_words) VALUES ('optimize')")
-            .execute(tx)
-            .await?;
+        words::shred(tx).await?;
     }
     Ok(())
 }
 
-async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
+async fn forget(tx: &mut EngineConnection, doc: i64) -> Result<(), StoreError> {
     for statement in [
         "DELETE FROM search_columns WHERE doc = ?",
         "DELETE FROM search_categories WHERE doc = ?",
@@ -147,7 +141,7 @@ async fn forget(tx: &mut SqliteConnection, doc: i64) -> Result<(), StoreError> {
 }
 
 /// Indexes an article, unless a change has indexed it meanwhile.
-async fn index_missing(tx: &mut SqliteConnection, id: &str) -> Result<bool, StoreError> {
+async fn index_missing(tx: &mut EngineConnection, id: &str) -> Result<bool, StoreError> {
     let row: Option<StoredArticle> = sqlx::query_as(
         "SELECT a.id, a.article, a.sum FROM articles a
          WHERE a.id = ?1 AND a.article IS NOT NULL
@@ -230,10 +224,13 @@ impl Search<'_> {
             tx.commit().await?;
             tokio::task::yield_now().await;
         }
-        sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search_complete', ?)")
-            .bind(VERSION)
-            .execute(&self.store.pool)
-            .await?;
+        sqlx::query(
+            "INSERT INTO meta (key, value) VALUES ('search_complete', ?)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )
+        .bind(VERSION)
+        .execute(&self.store.pool)
+        .await?;
         Ok(count)
     }
 
@@ -259,18 +256,21 @@ pub(in crate::store) async fn renew(store: &Store) -> Result<(), StoreError> {
         return Ok(());
     }
     let mut tx = store.begin().await?;
+    words::clear(&mut tx).await?;
     for statement in [
-        "INSERT INTO search_words (search_words) VALUES ('delete-all')",
         "DELETE FROM search_columns",
         "DELETE FROM search_categories",
         "DELETE FROM search_articles",
     ] {
         sqlx::query(statement).execute(&mut *tx).await?;
     }
-    sqlx::query("INSERT OR REPLACE INTO meta (key, value) VALUES ('search', ?)")
-        .bind(VERSION)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO meta (key, value) VALUES ('search', ?)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )
+    .bind(VERSION)
+    .execute(&mut *tx)
+    .await?;
     tx.commit().await?;
     Ok(())
 }

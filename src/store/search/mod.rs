@@ -1,25 +1,26 @@
 //! The index of words, and searches in it.
 //!
-//! Owns the queries and their ranking. SQLite's FTS5 holds the words that `crate::search` finds, in
-//! three columns of different weight. Never splits a text into words.
+//! Owns the queries and their ranking. The database holds the words that `crate::search` finds, in
+//! three fields of different weight. Never splits a text into words.
 
 mod index;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod words;
 
-use sqlx::{Connection, FromRow, QueryBuilder, Row, Sqlite};
+use sqlx::{Connection, FromRow, QueryBuilder, Row};
 
 use super::article::{push_in, push_listed_by};
+use super::driver::Engine;
 use super::rows::StoredArticle;
 use super::{Store, StoreError};
 use crate::model::Article;
-use crate::search::{Filter, GAP, Phrase, Query, Ranking, Topic};
+use crate::search::{Filter, Query, Ranking, Topic};
 
 pub(super) use index::{index, renew, unindex};
+use words::{Index, Wanted};
 
-/// How much a word counts in the title, in names, terms and numbers, and in the text.
-const WEIGHTS: &str = "20.0, 5.0, 1.0";
 /// A search looks at so many matches, the last published.
 const MOST: u32 = 10_000;
 
@@ -54,6 +55,14 @@ impl Store {
     pub fn search(&self) -> Search<'_> {
         Search { store: self }
     }
+
+    /// The index of words of its database.
+    fn word_index(&self) -> Index {
+        match self.is_postgres() {
+            true => Index::Tsvector,
+            false => Index::Fts5,
+        }
+    }
 }
 
 impl Search<'_> {
@@ -61,7 +70,7 @@ impl Search<'_> {
     /// `limit`; backfilled articles come after all others.
     pub async fn newest(self, topic: &Topic, limit: u32) -> Result<Vec<Article>, StoreError> {
         let mut connection = self.store.reader().await?;
-        let rows: Vec<StoredArticle> = listing(topic, limit, 0)
+        let rows: Vec<StoredArticle> = listing(self.store.word_index(), topic, limit, 0)
             .build_query_as()
             .fetch_all(&mut *connection)
             .await?;
@@ -78,15 +87,17 @@ impl Search<'_> {
     ) -> Result<SearchResults, StoreError> {
         let mut connection = self.store.reader().await?;
         let mut tx = connection.begin().await?;
-        let (found, last): (i64, Option<i64>) =
-            counting(topic).build_query_as().fetch_one(&mut *tx).await?;
+        let index = self.store.word_index();
+        let mut counting = counting(index, topic);
+        let counted = counting.build_query_as().fetch_one(&mut *tx).await?;
+        let (found, last): (i64, Option<i64>) = counted;
         let has_more = found > i64::from(MOST);
         let total = u64::try_from(found).unwrap_or(0).min(u64::from(MOST));
         let rows = if u64::from(offset) < total {
             match (order, &topic.query) {
-                (Ranking::Day, _) => by_day(topic, limit, offset),
-                (Ranking::Best, Some(query)) => ranking(topic, query, last, limit, offset),
-                (Ranking::Best, None) => listing(topic, limit, offset),
+                (Ranking::Day, _) => by_day(index, topic, limit, offset),
+                (Ranking::Best, Some(query)) => ranking((index, query, last), topic, limit, offset),
+                (Ranking::Best, None) => listing(index, topic, limit, offset),
             }
             .build()
             .fetch_all(&mut *tx)
@@ -109,33 +120,33 @@ impl Search<'_> {
 }
 
 /// Counts one more than a search looks at, and finds the last of them.
-fn counting(topic: &Topic) -> QueryBuilder<Sqlite> {
+fn counting(index: Index, topic: &Topic) -> QueryBuilder<Engine> {
     let by = place_in(topic);
     let mut sql = QueryBuilder::new(format!(
         "SELECT COUNT(*), MIN(doc) FROM (SELECT {by} AS doc"
     ));
-    fitting(&mut sql, topic, has_filter(topic));
-    sql.push(" LIMIT ").push_bind(MOST + 1).push(")");
+    fitting(&mut sql, index, topic, has_filter(topic));
+    sql.push(" LIMIT ").push_bind(MOST + 1).push(") m");
     sql
 }
 
 /// The newest first.
-fn listing(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
+fn listing(index: Index, topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Engine> {
     let mut sql = QueryBuilder::new(
         "SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, NULL AS score",
     );
-    fitting(&mut sql, topic, true);
+    fitting(&mut sql, index, topic, true);
     page(&mut sql, limit, offset, "h.doc DESC");
     sql
 }
 
 /// The last day of publication first, of those that a search looks at; of one day, the last published.
-fn by_day(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
+fn by_day(index: Index, topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Engine> {
     let by = place_in(topic);
     let mut sql = QueryBuilder::new(format!(
         "SELECT a.id, a.article, a.sum, NULL AS score FROM (SELECT t.id, t.doc, t.day FROM (SELECT {by} AS doc"
     ));
-    fitting(&mut sql, topic, has_filter(topic));
+    fitting(&mut sql, index, topic, has_filter(topic));
     sql.push(" LIMIT ").push_bind(MOST);
     sql.push(") m CROSS JOIN search_articles t ON t.doc = m.doc ORDER BY t.day DESC, t.doc DESC");
     page(&mut sql, limit, offset, "h.day DESC, h.doc DESC");
@@ -144,19 +155,18 @@ fn by_day(topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Sqlite> {
 
 /// The best first, of those that a search looks at: none comes before `last`.
 fn ranking(
+    (index, query, last): (Index, &Query, Option<i64>),
     topic: &Topic,
-    query: &Query,
-    last: Option<i64>,
     limit: u32,
     offset: u32,
-) -> QueryBuilder<Sqlite> {
+) -> QueryBuilder<Engine> {
     let mut sql =
         QueryBuilder::new("SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, ");
-    score(&mut sql, query, last);
-    sql.push(format!(
-        " AS score FROM (SELECT search_words.rowid AS doc, -bm25(search_words, {WEIGHTS}) AS fit"
-    ));
-    fitting(&mut sql, topic, has_filter(topic));
+    score(&mut sql, index, query, last);
+    sql.push(" AS score FROM (SELECT search_words.rowid AS doc, ");
+    index.push_fit(&mut sql, query);
+    sql.push(" AS fit");
+    fitting(&mut sql, index, topic, has_filter(topic));
     sql.push(" LIMIT ").push_bind(MOST);
     sql.push(") m CROSS JOIN search_articles s ON s.doc = m.doc ORDER BY score DESC, s.doc DESC");
     page(&mut sql, limit, offset, "h.score DESC, h.doc DESC");
@@ -164,7 +174,7 @@ fn ranking(
 }
 
 /// Ends a query for hits `h`: cuts the page, then reads its articles `a`, in this order.
-fn page(sql: &mut QueryBuilder<Sqlite>, limit: u32, offset: u32, order: &str) {
+fn page(sql: &mut QueryBuilder<Engine>, limit: u32, offset: u32, order: &str) {
     sql.push(" LIMIT ").push_bind(limit);
     sql.push(" OFFSET ").push_bind(offset);
     sql.push(") h JOIN articles a ON a.id = h.id ORDER BY ");
@@ -185,23 +195,25 @@ fn has_filter(topic: &Topic) -> bool {
 
 /// The articles that match, the last published first. The words come first in the query, whatever
 /// the filter; with words alone, their index tells everything, unless more is asked `of_articles`.
-fn fitting(sql: &mut QueryBuilder<Sqlite>, topic: &Topic, of_articles: bool) {
+fn fitting(sql: &mut QueryBuilder<Engine>, index: Index, topic: &Topic, of_articles: bool) {
     match &topic.query {
         Some(query) => {
             sql.push(" FROM search_words");
             if of_articles {
                 sql.push(" CROSS JOIN search_articles s ON s.doc = search_words.rowid");
             }
-            sql.push(" WHERE search_words MATCH ")
-                .push_bind(expression(query))
+            sql.push(" WHERE ");
+            index.push_match(sql, query, Wanted::All)
         }
-        None => sql.push(" FROM search_articles s WHERE s.withdrawn = 0"),
+        None => {
+            sql.push(" FROM search_articles s WHERE s.withdrawn = 0");
+        }
     };
     push_filter(sql, &topic.filter);
     sql.push(format!(" ORDER BY {} DESC", place_in(topic)));
 }
 
-fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
+fn push_filter(sql: &mut QueryBuilder<Engine>, filter: &Filter) {
     let Filter {
         issuer,
         category,
@@ -250,54 +262,24 @@ fn push_filter(sql: &mut QueryBuilder<Sqlite>, filter: &Filter) {
     }
 }
 
-/// BM25. It is doubled if the title has all words, raised by half if they stand together, and
+/// How well the words fit. It is doubled if the title has all words, raised by half if they stand together, and
 /// lowered by up to a fifth with the age at the last change in the store.
-fn score(sql: &mut QueryBuilder<Sqlite>, query: &Query, last: Option<i64>) {
-    let title = format!("{{title}} : ({})", all(query.wanted()));
-    let undivided = query.undivided().next().map(|_| all(query.undivided()));
+fn score(sql: &mut QueryBuilder<Engine>, index: Index, query: &Query, last: Option<i64>) {
     sql.push("m.fit");
-    for (matching, factor) in [(Some(title), 2.0), (undivided, 1.5)] {
-        let Some(matching) = matching else { continue };
-        sql.push(
-            " * (CASE WHEN s.doc IN (SELECT rowid FROM search_words WHERE search_words MATCH ",
-        )
-        .push_bind(matching)
-        .push(" AND rowid >= ")
-        .push_bind(last)
-        .push(format!(") THEN {factor:.1} ELSE 1.0 END)"));
+    let undivided = query.undivided().next().map(|_| (Wanted::Undivided, 1.5));
+    for (wanted, factor) in [Some((Wanted::InTitle, 2.0)), undivided]
+        .into_iter()
+        .flatten()
+    {
+        sql.push(" * (CASE WHEN s.doc IN (SELECT rowid FROM search_words WHERE ");
+        index.push_match(sql, query, wanted);
+        sql.push(" AND rowid >= ")
+            .push_bind(last)
+            .push(format!(") THEN {factor:.1} ELSE 1.0 END)"));
     }
     sql.push(
         " * (0.8 + 0.2 / (1.0 + MAX(0.0,
              (SELECT MAX(updated_ms) / 86400000.0 + 2440587.5 FROM articles)
              - COALESCE(julianday(s.day), 0.0)) / 365.0))",
     );
-}
-
-/// The query in FTS5's language, with words and our own operators only.
-fn expression(query: &Query) -> String {
-    let mut expression = format!("({})", all(query.wanted()));
-    for excluded in query.excluded() {
-        expression += &format!(" NOT ({})", all(excluded.iter()));
-    }
-    expression
-}
-
-fn all<'q>(phrases: impl Iterator<Item = &'q Phrase>) -> String {
-    let phrases: Vec<String> = phrases.map(quoted).collect();
-    phrases.join(" AND ")
-}
-
-/// A phrase as an FTS5 string. Words have no quotes in them: they are letters and digits.
-fn quoted(Phrase(words): &Phrase) -> String {
-    let mut phrase = String::from("\"");
-    for word in words {
-        if word.is_parted {
-            phrase += GAP;
-            phrase.push(' ');
-        }
-        phrase += &word.text;
-        phrase.push(' ');
-    }
-    phrase.push('"');
-    phrase
 }

@@ -2,13 +2,15 @@
 //!
 //! Owns these queries. Never ranks.
 
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::{Search, expression};
+use super::Search;
+use super::words::Wanted;
 use crate::model::{Article, ColumnName};
 use crate::search::Query;
 use crate::store::StoreError;
+use crate::store::driver::Engine;
 use crate::store::rows::StoredArticle;
 
 /// Of more articles, nobody asks which a query finds.
@@ -27,9 +29,11 @@ impl Search<'_> {
             "SELECT a.id, a.article, a.sum FROM
                  (SELECT s.id, s.doc FROM search_words
                   CROSS JOIN search_articles s ON s.doc = search_words.rowid
-                  WHERE search_words MATCH ",
+                  WHERE ",
         );
-        sql.push_bind(expression(query));
+        self.store
+            .word_index()
+            .push_match(&mut sql, query, Wanted::All);
         push_columns(&mut sql, columns)?;
         sql.push(" ORDER BY search_words.rowid DESC LIMIT ")
             .push_bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -48,12 +52,11 @@ impl Search<'_> {
         let mut sql = QueryBuilder::new("SELECT s.id FROM search_articles s WHERE s.id IN ");
         push_list(&mut sql, articles)?;
         push_columns(&mut sql, columns)?;
-        sql.push(
-            " AND EXISTS (SELECT 1 FROM search_words
-                          WHERE search_words.rowid = s.doc AND search_words MATCH ",
-        )
-        .push_bind(expression(query))
-        .push(")");
+        sql.push(" AND EXISTS (SELECT 1 FROM search_words WHERE search_words.rowid = s.doc AND ");
+        self.store
+            .word_index()
+            .push_match(&mut sql, query, Wanted::All);
+        sql.push(")");
         let ids: Vec<String> = sql.build_query_scalar().fetch_all(&self.store.pool).await?;
         Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
     }
@@ -81,7 +84,7 @@ impl Search<'_> {
 }
 
 fn push_columns(
-    sql: &mut QueryBuilder<Sqlite>,
+    sql: &mut QueryBuilder<Engine>,
     columns: Option<&[ColumnName]>,
 ) -> Result<(), StoreError> {
     if let Some(columns) = columns {
@@ -96,7 +99,7 @@ fn push_columns(
 }
 
 fn push_list<T: serde::Serialize>(
-    sql: &mut QueryBuilder<Sqlite>,
+    sql: &mut QueryBuilder<Engine>,
     values: &[T],
 ) -> Result<(), StoreError> {
     let json = serde_json::to_string(values).map_err(|e| StoreError::unreadable("names", e))?;

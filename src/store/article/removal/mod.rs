@@ -8,8 +8,8 @@ mod tombstone;
 
 use std::collections::BTreeSet;
 
+use crate::store::driver::EngineConnection;
 use serde::Serialize;
-use sqlx::SqliteConnection;
 use url::Url;
 use uuid::Uuid;
 
@@ -150,7 +150,7 @@ impl Articles<'_> {
 
 /// The ids of all articles that are one with this one: the article that it turned out to be, and
 /// every other that turned out to be that.
-async fn family(tx: &mut SqliteConnection, id: &str) -> Result<Option<Vec<String>>, StoreError> {
+async fn family(tx: &mut EngineConnection, id: &str) -> Result<Option<Vec<String>>, StoreError> {
     let ids: Vec<String> = sqlx::query_scalar(
         "WITH RECURSIVE up (id) AS (
              SELECT id FROM articles WHERE id = ?1
@@ -179,7 +179,7 @@ async fn family(tx: &mut SqliteConnection, id: &str) -> Result<Option<Vec<String
 
 /// Adds one article's data for erasing in the archive and the published files.
 async fn add_rest(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     id: &str,
     removed: &mut Removed,
 ) -> Result<(), StoreError> {

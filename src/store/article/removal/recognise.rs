@@ -2,7 +2,7 @@
 //!
 //! Owns the rules by which a page counts as a removed article's. Never removes an article.
 
-use sqlx::SqliteConnection;
+use crate::store::driver::EngineConnection;
 
 use super::tombstone::forget_item;
 use crate::identify::{CanonicalUrl, Sketch, entry_id_candidates};
@@ -34,7 +34,7 @@ from_row!(RemovedRow: id, index_number, sketch);
 /// The id of the removed article that stood at this address, unless another one has stood there
 /// since.
 async fn removed_at(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &CanonicalUrl,
 ) -> Result<Option<String>, StoreError> {
@@ -51,7 +51,7 @@ async fn removed_at(
 /// The removed article that this page shows: first by its address, then by number and text. Where
 /// only the tombstone is known, by the id that the page would be given.
 pub(in crate::store::article) async fn shown_by(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     page: &ReadPage,
     url: &CanonicalUrl,
 ) -> Result<Option<Recognised>, StoreError> {
@@ -111,7 +111,7 @@ fn is_same_article(
 /// Whether the page belongs to an article that is stored, or that was published: portals give one
 /// number to several.
 async fn is_known_otherwise(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     page: &ReadPage,
     url: &CanonicalUrl,
     number: Option<&IndexNumber>,
@@ -133,7 +133,7 @@ async fn is_known_otherwise(
 /// Turns away a page that shows a removed article: from now on its addresses count as the
 /// article's. Where only the number says so, an incident asks a person to look.
 pub(in crate::store::article) async fn turn_away(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     page: &ReadPage,
     removed: &Recognised,

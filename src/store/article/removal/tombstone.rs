@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use url::Url;
 
 use crate::identify::CanonicalUrl;
@@ -13,6 +13,7 @@ use crate::store::StoreError;
 use crate::store::article::kept_ids::{self, remove_url};
 use crate::store::article::mended_change;
 use crate::store::article::write_change::{next_timestamp, write_change};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{CHANGE, StoredChange, sum};
 
 /// Traces that a removed article leaves elsewhere in the store.
@@ -32,18 +33,18 @@ impl Traces {
     }
 
     /// Takes the titles out of messages, also where they stand quoted with escapes.
-    pub(super) async fn scrub(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    pub(super) async fn scrub(&self, tx: &mut EngineConnection) -> Result<(), StoreError> {
         for title in self.titles.iter().filter(|title| !title.trim().is_empty()) {
             let quoted = format!("{title:?}");
             let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default();
             for words in [title.as_str(), quoted] {
                 for table in [
                     "UPDATE incidents SET message = replace(message, ?1, '…')
-                     WHERE instr(message, ?1)",
+                     WHERE instr(message, ?1) > 0",
                     "UPDATE incidents SET first_message = replace(first_message, ?1, '…')
-                     WHERE instr(first_message, ?1)",
+                     WHERE instr(first_message, ?1) > 0",
                     "UPDATE columns SET message = replace(message, ?1, '…')
-                     WHERE instr(message, ?1)",
+                     WHERE instr(message, ?1) > 0",
                 ] {
                     sqlx::query(table).bind(words).execute(&mut *tx).await?;
                 }
@@ -56,7 +57,7 @@ impl Traces {
 /// Puts tombstones in the place of all states of one article, notes its addresses, and returns its
 /// last title; `None` where it was removed before.
 pub(super) async fn put(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     now: Timestamp,
     id: &str,
     reason: &str,
@@ -117,7 +118,7 @@ pub(super) async fn put(
 
 /// Deletes an article's pages. Their titles count as its titles: an alias may have one of its own.
 pub(super) async fn delete_pages(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     id: &str,
     traces: &mut Traces,
 ) -> Result<(), StoreError> {
@@ -136,7 +137,7 @@ pub(super) async fn delete_pages(
 }
 
 /// The addresses of an article's pages, and the addresses of the captures that they were read from.
-async fn page_urls(tx: &mut SqliteConnection, id: &str) -> Result<Vec<Url>, StoreError> {
+async fn page_urls(tx: &mut EngineConnection, id: &str) -> Result<Vec<Url>, StoreError> {
     let urls: Vec<String> = sqlx::query_scalar(
         "SELECT url FROM pages WHERE article_id = ?1
          UNION SELECT c.url FROM captures c JOIN pages p ON p.capture = c.id
@@ -152,7 +153,7 @@ async fn page_urls(tx: &mut SqliteConnection, id: &str) -> Result<Vec<Url>, Stor
 
 /// Notes the removal, with the number and the sketch by which the article is recognised.
 async fn note(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     at: Timestamp,
     article: &Article,
     reason: &str,
@@ -177,7 +178,7 @@ async fn note(
 
 /// Takes the article's title out of the queue, unless another article now stands at the address.
 pub(super) async fn forget_item(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     portal: &str,
     url: &CanonicalUrl,
     id: &str,

@@ -3,10 +3,11 @@
 //! Owns what must agree with an article: the columns of its row, and the lists of columns that name
 //! it. Never mends one.
 
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 use super::place::{CheckedRows, RowPlace, Unsealed};
 use crate::model::{Article, IndexNumber, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{DamagedRow, StoredArticle, bytes, number, sum};
 use crate::store::{Store, StoreError};
 
@@ -76,7 +77,7 @@ impl Store {
 
 /// Whether the columns list an article as its publications and the article itself say.
 async fn is_listed_right(
-    connection: &mut SqliteConnection,
+    connection: &mut EngineConnection,
     article: &Article,
     added: i64,
 ) -> Result<bool, StoreError> {
@@ -85,7 +86,7 @@ async fn is_listed_right(
                 (SELECT COUNT(DISTINCT column_name) FROM publications WHERE article_id = ?1),
                 (SELECT COUNT(*) FROM column_articles k
                  WHERE k.article_id = ?1 AND k.is_withdrawn = ?2 AND k.added_seq = ?3
-                   AND k.month = ?4 AND k.day IS ?5
+                   AND k.month = ?4 AND k.day IS NOT DISTINCT FROM ?5
                    AND EXISTS (SELECT 1 FROM publications p
                                WHERE p.article_id = ?1 AND p.column_name = k.column_name
                                  AND p.seq = k.seq AND p.backfill = k.backfill)),

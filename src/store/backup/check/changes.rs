@@ -54,7 +54,7 @@ impl Store {
     ) -> Result<Vec<Unsealed>, StoreError> {
         let rows = sqlx::query(
             "SELECT p.rowid AS place, p.column_name, p.number, p.article_id, p.seq, p.backfill,
-                    p.sum, c.article_id IS p.article_id AS is_its
+                    p.sum, c.article_id IS NOT DISTINCT FROM p.article_id AS is_its
              FROM publications p LEFT JOIN changes c ON c.seq = p.seq
              WHERE p.rowid > ? ORDER BY p.rowid LIMIT ?",
         )

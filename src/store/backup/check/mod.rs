@@ -28,7 +28,7 @@ impl Store {
             .chain(plain)
             .map(|table| format!("SELECT COUNT(*) AS n FROM {table}"));
         let all = format!(
-            "SELECT SUM(n) FROM ({})",
+            "SELECT CAST(SUM(n) AS BIGINT) FROM ({}) t",
             counts.collect::<Vec<_>>().join(" UNION ALL ")
         );
         let rows: i64 = sqlx::query_scalar(AssertSqlSafe(all))

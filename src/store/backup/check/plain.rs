@@ -4,8 +4,8 @@
 //! of the schema take a checksum away when one of these changes, and the next check sets it anew.
 //! Never mends one.
 
+use crate::store::driver::EngineRow;
 use sqlx::AssertSqlSafe;
-use sqlx::sqlite::SqliteRow;
 
 use super::place::{CheckedRows, RowPlace};
 use crate::store::rows::{DamagedRow, Part, Value, bytes, differs, number, sum};
@@ -97,7 +97,7 @@ impl Plain {
 /// The covered values of a row, texts before numbers.
 pub(in crate::store::backup) fn parts_of(
     plain: &Plain,
-    row: &SqliteRow,
+    row: &EngineRow,
 ) -> Result<Vec<Value>, StoreError> {
     let mut values = Vec::with_capacity(plain.texts.len() + plain.numbers.len());
     for name in plain.texts {

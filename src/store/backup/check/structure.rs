@@ -2,19 +2,24 @@
 //!
 //! Owns the queries for both. Never mends anything.
 
-use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 
+use crate::store::driver::{EngineConnection, Options};
 use crate::store::{Store, StoreError};
 
 impl Store {
     /// What SQLite finds wrong with the whole database: its pages, its indexes, what refers to
     /// nothing. Empty if it finds nothing. Takes as long as reading all of it.
     pub async fn check_structure(&self) -> Result<Vec<String>, StoreError> {
+        if self.is_postgres() {
+            return self.check_repeated(&mut *self.pool.acquire().await?).await;
+        }
         // A connection that is kept calls the index of words damaged once another one has written to
         // it (SQLite 3.51.3 and 3.54.1: findings/fts5-second-check.sh). A new one does not.
-        let options = SqliteConnectOptions::new().filename(&self.file);
-        let mut connection = options.read_only(true).connect().await?;
+        let mut connection = Options::sqlite(&self.file, false)
+            .reader()
+            .connect()
+            .await?;
         let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)")
             .fetch_all(&mut connection)
             .await?;
@@ -28,15 +33,27 @@ impl Store {
             let row = row.unwrap_or_default();
             format!("row {row} of {table} refers to a row of {parent} that is not there")
         }));
+        found.extend(self.check_repeated(&mut connection).await?);
+        connection.close().await?;
+        Ok(found)
+    }
+
+    /// The rows that repeat others, and differ from these.
+    async fn check_repeated(
+        &self,
+        connection: &mut EngineConnection,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut found = Vec::new();
         for (table, what) in COUNTED {
-            let wrong: Vec<String> = sqlx::query_scalar(*what).fetch_all(&mut connection).await?;
+            let wrong: Vec<String> = sqlx::query_scalar(*what)
+                .fetch_all(&mut *connection)
+                .await?;
             found.extend(
                 wrong.iter().map(|row| {
                     format!("{table} {row}: differs from what it repeats of other rows")
                 }),
             );
         }
-        connection.close().await?;
         Ok(found)
     }
 }
@@ -50,7 +67,7 @@ const COUNTED: &[(&str, &str)] = &[
                FROM column_articles GROUP BY column_name, month) k
          FULL JOIN column_months m ON m.column_name = k.column_name AND m.month = k.month
          WHERE (COALESCE(m.articles, 0), COALESCE(m.live, 0))
-             IS NOT (COALESCE(k.articles, 0), COALESCE(k.live, 0)) LIMIT 20",
+             IS DISTINCT FROM (COALESCE(k.articles, 0), COALESCE(k.live, 0)) LIMIT 20",
     ),
     (
         "column_told",

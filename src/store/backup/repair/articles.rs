@@ -2,16 +2,17 @@
 //!
 //! Owns where an article may be restored from. Never takes one whose own hash disagrees.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::sources::{PublishedState, RestoredFrom, is_confirmed, of_checksum, sound_json, text};
 use crate::model::{IndexNumber, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::last_change;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{ARTICLE, StoredArticle, Value, sum};
 
 pub(super) async fn repair_article(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     place: i64,
     published: &PublishedState,
 ) -> Result<Option<RestoredFrom>, StoreError> {
@@ -68,7 +69,7 @@ pub(super) async fn repair_article(
 }
 
 /// Lists an article in its columns anew, by its publications.
-pub(super) async fn list_anew(tx: &mut SqliteConnection, id: &str) -> Result<(), StoreError> {
+pub(super) async fn list_anew(tx: &mut EngineConnection, id: &str) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM column_articles WHERE article_id = ?")
         .bind(id)
         .execute(&mut *tx)

@@ -2,7 +2,7 @@
 //!
 //! Owns where each may be restored from. Never takes one of another article.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::articles::list_anew;
 use super::sources::{
@@ -10,10 +10,11 @@ use super::sources::{
 };
 use crate::store::StoreError;
 use crate::store::article::mended_change;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{CHANGE, StoredChange, StoredPublication, sum};
 
 pub(super) async fn repair_change(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     seq: i64,
     published: &PublishedState,
 ) -> Result<Option<RestoredFrom>, StoreError> {
@@ -72,7 +73,7 @@ pub(super) async fn repair_change(
 }
 
 pub(super) async fn repair_publication(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     place: i64,
 ) -> Result<Option<RestoredFrom>, StoreError> {
     let row: Option<StoredPublication> = sqlx::query_as(

@@ -64,10 +64,11 @@ impl Store {
              SELECT column_name, month, COUNT(*), SUM(1 - is_withdrawn) FROM column_articles
              GROUP BY column_name, month",
             "DELETE FROM column_told",
-            "INSERT OR IGNORE INTO column_told (column_name, seq)
+            "INSERT INTO column_told (column_name, seq)
              SELECT k.column_name, c.seq FROM changes c
              JOIN column_articles k ON k.article_id = c.article_id
-             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed')",
+             WHERE c.kind IN ('revised', 'withdrawn', 'restored', 'removed')
+             ON CONFLICT DO NOTHING",
         ] {
             sqlx::query(statement).execute(&mut *tx).await?;
         }

@@ -3,16 +3,17 @@
 //! Owns where a page may be restored from: its article, and its capture in the archive. Never takes
 //! what its checksum does not confirm.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::sources::{PublishedState, RestoredFrom, is_confirmed, of_checksum, owned, text};
 use crate::model::Article;
 use crate::store::StoreError;
 use crate::store::article::{PageContent, stored};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{PAGE, Part, StoredPage, Value, sum};
 
 pub(super) async fn repair_page(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     found: i64,
     published: &PublishedState,
 ) -> Result<Option<RestoredFrom>, StoreError> {
@@ -75,7 +76,7 @@ pub(super) async fn repair_page(
 
 /// What a page said, as its article has it.
 async fn of_article(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     row: &StoredPage,
 ) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(id) = &row.article_id else {

@@ -2,15 +2,16 @@
 //!
 //! Owns the one source that they have: the byte that the checksum tells of. Never guesses.
 
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::AssertSqlSafe;
 
 use super::super::check::{Plain, parts_of};
 use super::sources::{RestoredFrom, of_checksum};
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{Part, Value, number};
 
 pub(super) async fn repair_plain(
-    tx: &mut SqliteConnection,
+    tx: &mut EngineConnection,
     plain: &Plain,
     place: i64,
 ) -> Result<Option<RestoredFrom>, StoreError> {

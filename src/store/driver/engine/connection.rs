@@ -1,0 +1,299 @@
+//! A connection to the database, and its transactions.
+//!
+//! Owns that a statement goes to the database that is at work. Never makes a statement.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnection, SqliteTransactionManager};
+use sqlx::{Connection, Either, Error, Execute, Executor, SqlStr};
+use sqlx_core::transaction::{Transaction, TransactionManager};
+
+#[cfg(feature = "many-machines")]
+use super::dialect::{Dialect, Piece};
+use super::{Arguments, Engine, EngineRow, Options, Outcome, Statement, TypeInfo};
+
+/// An open connection.
+#[derive(Debug)]
+pub(in crate::store) enum EngineConnection {
+    /// To a file of SQLite.
+    Sqlite(SqliteConnection),
+    /// To a server of PostgreSQL, with the statements that it has seen.
+    #[cfg(feature = "many-machines")]
+    Postgres(Box<(sqlx::postgres::PgConnection, Dialect)>),
+}
+
+/// Begins and ends transactions.
+#[derive(Debug)]
+pub(in crate::store) struct Manager;
+
+impl EngineConnection {
+    /// Whether this is PostgreSQL.
+    pub(in crate::store) fn is_postgres(&self) -> bool {
+        !matches!(self, Self::Sqlite(_))
+    }
+
+    /// Ends a statement that takes longer than this. It replaces the limit of a former use.
+    pub(in crate::store) async fn limit(&mut self, most: Duration) -> Result<(), Error> {
+        /// SQLite checks the time after this many steps.
+        const STEPS: i32 = 10_000;
+        match self {
+            Self::Sqlite(connection) => {
+                let deadline = Instant::now() + most;
+                let mut handle = connection.lock_handle().await?;
+                handle.set_progress_handler(STEPS, move || Instant::now() < deadline);
+            }
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => {
+                let limit = format!("SET statement_timeout = {}", most.as_millis());
+                of.0.execute(sqlx::AssertSqlSafe(limit)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the steps that the database has not taken.
+    pub(in crate::store) async fn migrate(&mut self, steps: &Migrator) -> Result<(), MigrateError> {
+        match self {
+            Self::Sqlite(connection) => steps.run_direct(None, connection, false).await,
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => steps.run_direct(None, &mut of.0, false).await,
+        }
+    }
+}
+
+impl Connection for EngineConnection {
+    type Database = Engine;
+    type Options = Options;
+
+    async fn close(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => connection.close().await,
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.close().await,
+        }
+    }
+
+    async fn close_hard(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => connection.close_hard().await,
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.close_hard().await,
+        }
+    }
+
+    async fn ping(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => connection.ping().await,
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.ping().await,
+        }
+    }
+
+    async fn begin(&mut self) -> Result<Transaction<'_, Engine>, Error> {
+        Transaction::begin(self, None).await
+    }
+
+    fn shrink_buffers(&mut self) {
+        match self {
+            Self::Sqlite(connection) => connection.shrink_buffers(),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.shrink_buffers(),
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => connection.flush().await,
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.flush().await,
+        }
+    }
+
+    fn should_flush(&self) -> bool {
+        match self {
+            Self::Sqlite(connection) => connection.should_flush(),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.should_flush(),
+        }
+    }
+}
+
+impl TransactionManager for Manager {
+    type Database = Engine;
+
+    /// Without a statement, a transaction only reads, and sees the database as it is at its start.
+    async fn begin(
+        connection: &mut EngineConnection,
+        statement: Option<SqlStr>,
+    ) -> Result<(), Error> {
+        match connection {
+            EngineConnection::Sqlite(of) => SqliteTransactionManager::begin(of, statement).await,
+            #[cfg(feature = "many-machines")]
+            EngineConnection::Postgres(of) => {
+                let read =
+                    || SqlStr::from_static("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+                let statement = Some(statement.unwrap_or_else(read));
+                sqlx::postgres::PgTransactionManager::begin(&mut of.0, statement).await
+            }
+        }
+    }
+
+    async fn commit(connection: &mut EngineConnection) -> Result<(), Error> {
+        match connection {
+            EngineConnection::Sqlite(of) => SqliteTransactionManager::commit(of).await,
+            #[cfg(feature = "many-machines")]
+            EngineConnection::Postgres(of) => {
+                sqlx::postgres::PgTransactionManager::commit(&mut of.0).await
+            }
+        }
+    }
+
+    async fn rollback(connection: &mut EngineConnection) -> Result<(), Error> {
+        match connection {
+            EngineConnection::Sqlite(of) => SqliteTransactionManager::rollback(of).await,
+            #[cfg(feature = "many-machines")]
+            EngineConnection::Postgres(of) => {
+                sqlx::postgres::PgTransactionManager::rollback(&mut of.0).await
+            }
+        }
+    }
+
+    fn start_rollback(connection: &mut EngineConnection) {
+        match connection {
+            EngineConnection::Sqlite(of) => SqliteTransactionManager::start_rollback(of),
+            #[cfg(feature = "many-machines")]
+            EngineConnection::Postgres(of) => {
+                sqlx::postgres::PgTransactionManager::start_rollback(&mut of.0);
+            }
+        }
+    }
+
+    fn get_transaction_depth(connection: &EngineConnection) -> usize {
+        match connection {
+            EngineConnection::Sqlite(of) => SqliteTransactionManager::get_transaction_depth(of),
+            #[cfg(feature = "many-machines")]
+            EngineConnection::Postgres(of) => {
+                sqlx::postgres::PgTransactionManager::get_transaction_depth(&of.0)
+            }
+        }
+    }
+}
+
+/// What a statement answers: how many rows it touched, or a row.
+type Answer = Either<Outcome, EngineRow>;
+
+impl<'c> Executor<'c> for &'c mut EngineConnection {
+    type Database = Engine;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, mut query: E) -> BoxStream<'e, Result<Answer, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Engine>,
+    {
+        let arguments = query.take_arguments().map_err(Error::Encode);
+        let sql = query.sql();
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
+            Err(error) => return stream::once(std::future::ready(Err(error))).boxed(),
+        };
+        match self {
+            EngineConnection::Sqlite(connection) => {
+                match arguments.map(Arguments::for_sqlite).transpose() {
+                    Ok(arguments) => connection
+                        .fetch_many((sql, arguments))
+                        .map_ok(|answer| match answer {
+                            Either::Left(done) => Either::Left(Outcome {
+                                rows: done.rows_affected(),
+                            }),
+                            Either::Right(row) => Either::Right(EngineRow::Sqlite(row)),
+                        })
+                        .boxed(),
+                    Err(error) => stream::once(std::future::ready(Err(error))).boxed(),
+                }
+            }
+            #[cfg(feature = "many-machines")]
+            EngineConnection::Postgres(of) => {
+                let (connection, dialect) = &mut **of;
+                postgres(connection, dialect, sql, arguments.unwrap_or_default())
+            }
+        }
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(
+        self,
+        mut query: E,
+    ) -> BoxFuture<'e, Result<Option<EngineRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Engine>,
+    {
+        let arguments = query.take_arguments().map_err(Error::Encode);
+        let sql = query.sql();
+        match self {
+            EngineConnection::Sqlite(connection) => async move {
+                let arguments = arguments?.map(Arguments::for_sqlite).transpose()?;
+                let row = connection.fetch_optional((sql, arguments)).await?;
+                Ok(row.map(EngineRow::Sqlite))
+            }
+            .boxed(),
+            #[cfg(feature = "many-machines")]
+            EngineConnection::Postgres(of) => async move {
+                let (connection, dialect) = &mut **of;
+                let arguments = arguments?.unwrap_or_default();
+                let mut answers = postgres(connection, dialect, sql, arguments);
+                while let Some(answer) = answers.try_next().await? {
+                    if let Either::Right(row) = answer {
+                        return Ok(Some(row));
+                    }
+                }
+                Ok(None)
+            }
+            .boxed(),
+        }
+    }
+
+    fn prepare_with<'e>(
+        self,
+        _sql: SqlStr,
+        _parameters: &'e [TypeInfo],
+    ) -> BoxFuture<'e, Result<Statement, Error>>
+    where
+        'c: 'e,
+    {
+        std::future::ready(Err(Statement::refused())).boxed()
+    }
+}
+
+/// Runs a statement in the words of PostgreSQL, which takes one statement at a time.
+#[cfg(feature = "many-machines")]
+fn postgres<'c>(
+    connection: &'c mut sqlx::postgres::PgConnection,
+    dialect: &'c mut Dialect,
+    sql: SqlStr,
+    arguments: Arguments,
+) -> BoxStream<'c, Result<Answer, Error>> {
+    let answers = async move {
+        let pieces = dialect.pieces(&sql);
+        let Some((last, before)) = pieces.split_last() else {
+            return Ok::<_, Error>(stream::empty().boxed());
+        };
+        let bound = |piece: &Piece| {
+            Ok::<_, Error>((piece.sql(), Some(arguments.for_postgres(&piece.places)?)))
+        };
+        for piece in before {
+            connection.execute(bound(piece)?).await?;
+        }
+        let answers = connection.fetch_many(bound(last)?);
+        let answers = answers.map_ok(|answer| match answer {
+            Either::Left(done) => Either::Left(Outcome {
+                rows: done.rows_affected(),
+            }),
+            Either::Right(row) => Either::Right(EngineRow::Postgres(row)),
+        });
+        Ok(answers.boxed())
+    };
+    stream::once(answers).try_flatten().boxed()
+}

@@ -1,0 +1,145 @@
+//! How connections to the database are made.
+//!
+//! Owns their settings. Never opens one by itself.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use log::LevelFilter;
+#[cfg(feature = "many-machines")]
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Error};
+use url::Url;
+
+use super::EngineConnection;
+#[cfg(feature = "many-machines")]
+use super::dialect::Dialect;
+
+/// The page cache of a connection, in KiB below zero as SQLite wants it. A mapped file would be
+/// cheaper still, but a damaged disk would then end the process.
+const CACHE: &str = "-16384";
+/// The log is written back into the database after so many pages of 4 KiB. An article's transaction
+/// writes some dozen.
+const CHECKPOINT: &str = "4000";
+/// Prepared statements that a connection keeps: more than dibao has.
+const STATEMENTS: usize = 512;
+/// So many rows of an answer wait for their reader at most. SQLite's thread goes on meanwhile, and
+/// wakes the reader less often.
+const ROWS: usize = 256;
+
+/// How a connection is made.
+#[derive(Clone, Debug)]
+pub(in crate::store) enum Options {
+    /// To a file of SQLite.
+    Sqlite(SqliteConnectOptions),
+    /// To a server of PostgreSQL.
+    #[cfg(feature = "many-machines")]
+    Postgres(PgConnectOptions),
+}
+
+impl Options {
+    /// To this file; `create`s it if it is missing.
+    pub(in crate::store) fn sqlite(file: &Path, create: bool) -> Self {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged article survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .statement_cache_capacity(STATEMENTS)
+            .row_buffer_size(ROWS)
+            .pragma("cache_size", CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT)
+            .busy_timeout(Duration::from_secs(10));
+        Self::Sqlite(options)
+    }
+
+    /// To this server.
+    #[cfg(feature = "many-machines")]
+    pub(in crate::store) fn postgres(url: &Url) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_url(url)?
+            .application_name("dibao")
+            .statement_cache_capacity(STATEMENTS);
+        Ok(Self::Postgres(options))
+    }
+
+    /// For a connection that only reads.
+    pub(in crate::store) fn reader(&self) -> Self {
+        match self.clone() {
+            Self::Sqlite(of) => Self::Sqlite(of.create_if_missing(false).read_only(true)),
+            #[cfg(feature = "many-machines")]
+            other => other,
+        }
+    }
+
+    /// For the connection of transactions. What a statement of many rows could have to take back
+    /// stays in memory: for 1,000 polls, it were 350 KB in a file.
+    pub(in crate::store) fn writer(&self) -> Self {
+        match self.clone() {
+            Self::Sqlite(of) => {
+                Self::Sqlite(of.pragma("temp_store", "MEMORY").create_if_missing(false))
+            }
+            #[cfg(feature = "many-machines")]
+            other => other,
+        }
+    }
+
+    /// Whether this is PostgreSQL.
+    pub(in crate::store) fn is_postgres(&self) -> bool {
+        !matches!(self, Self::Sqlite(_))
+    }
+}
+
+impl FromStr for Options {
+    type Err = Error;
+
+    fn from_str(url: &str) -> Result<Self, Error> {
+        let url = url.parse().map_err(|e| Error::Configuration(Box::new(e)))?;
+        Self::from_url(&url)
+    }
+}
+
+impl ConnectOptions for Options {
+    type Connection = EngineConnection;
+
+    fn from_url(url: &Url) -> Result<Self, Error> {
+        match url.scheme() {
+            #[cfg(feature = "many-machines")]
+            "postgres" | "postgresql" => ConnectOptions::from_url(url).map(Self::Postgres),
+            _ => ConnectOptions::from_url(url).map(Self::Sqlite),
+        }
+    }
+
+    async fn connect(&self) -> Result<EngineConnection, Error> {
+        match self {
+            Self::Sqlite(options) => options.connect().await.map(EngineConnection::Sqlite),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(options) => {
+                let connection = options.connect().await?;
+                Ok(EngineConnection::Postgres(Box::new((
+                    connection,
+                    Dialect::default(),
+                ))))
+            }
+        }
+    }
+
+    fn log_statements(self, level: LevelFilter) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(options.log_statements(level)),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(options) => Self::Postgres(options.log_statements(level)),
+        }
+    }
+
+    fn log_slow_statements(self, level: LevelFilter, duration: Duration) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(options.log_slow_statements(level, duration)),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(options) => Self::Postgres(options.log_slow_statements(level, duration)),
+        }
+    }
+}

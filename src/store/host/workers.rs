@@ -1,0 +1,152 @@
+//! The processes of several machines that share a store on a server.
+//!
+//! Owns the time by which they agree, which is the server's, and which of them are alive. With a store
+//! in a file, all are on one machine: its clock counts, and its table of processes tells who lives.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::Hosts;
+use super::holder::Holder;
+use crate::model::{Clock, Timestamp};
+use crate::store::{Store, StoreError};
+
+/// A process tells this often that it is alive.
+pub const BEAT: Duration = Duration::from_secs(10);
+/// Whoever has not told so for so long is dead: others take its hosts.
+const SILENT: TimeDelta = TimeDelta::seconds(40);
+
+/// A process that shares the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// Its machine and its number, as leases name it.
+    pub holder: String,
+    /// When it told last that it is alive, by the server's clock.
+    pub seen_at: Timestamp,
+    /// The hosts that it holds.
+    pub hosts: u64,
+}
+
+/// By how many milliseconds the server's clock is ahead of this machine's.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Ahead(AtomicI64);
+
+impl Store {
+    /// Whether processes of several machines may share this store.
+    pub fn is_shared(&self) -> bool {
+        self.is_postgres()
+    }
+
+    /// The server's time at this time of this machine's clock.
+    pub(in crate::store) fn server_time(&self, now: Timestamp) -> Timestamp {
+        now.plus(TimeDelta::milliseconds(
+            self.ahead.0.load(Ordering::Relaxed),
+        ))
+    }
+
+    /// The time of this machine's clock at this time of the server's.
+    pub(in crate::store) fn own_time(&self, at: Timestamp) -> Timestamp {
+        at.plus(TimeDelta::milliseconds(
+            -self.ahead.0.load(Ordering::Relaxed),
+        ))
+    }
+
+    /// Compares the clocks.
+    async fn compare_clocks(&self, clock: &Clock) -> Result<(), StoreError> {
+        let asked = clock.now();
+        let server: i64 = sqlx::query_scalar(
+            "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let answered = clock.now();
+        let half = (answered.millis() - asked.millis()) / 2;
+        let ahead = server - asked.millis() - half;
+        self.ahead.0.store(ahead, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl Hosts<'_> {
+    /// Tells that this process is alive, and compares its clock with the server's. To be called before
+    /// a host is asked, and every [`BEAT`] from then on.
+    pub async fn beat(self, holder: &Holder, clock: &Clock) -> Result<(), StoreError> {
+        if !self.store.is_postgres() {
+            return Ok(());
+        }
+        self.store.compare_clocks(clock).await?;
+        let now = self.store.server_time(clock.now());
+        sqlx::query(
+            "INSERT INTO workers (holder, seen_ms) VALUES (?, ?)
+             ON CONFLICT (holder) DO UPDATE SET seen_ms = excluded.seen_ms",
+        )
+        .bind(holder.text())
+        .bind(now.millis())
+        .execute(&self.store.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes this process off the list of those that are alive.
+    pub async fn sign_off(self, holder: &Holder) -> Result<(), StoreError> {
+        if self.store.is_postgres() {
+            sqlx::query("DELETE FROM workers WHERE holder = ?")
+                .bind(holder.text())
+                .execute(&self.store.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The processes that share the store, by name; empty for a store in a file.
+    pub async fn workers(self) -> Result<Vec<Worker>, StoreError> {
+        if !self.store.is_postgres() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT holder, seen_ms,
+                    (SELECT COUNT(*) FROM leases l WHERE l.holder = w.holder)
+             FROM workers w ORDER BY holder",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
+        let workers = rows.into_iter().filter_map(|(holder, seen, hosts)| {
+            Some(Worker {
+                holder,
+                seen_at: Timestamp::from_millis(seen)?,
+                hosts: u64::try_from(hosts).unwrap_or(0),
+            })
+        });
+        Ok(workers.collect())
+    }
+
+    /// The hosts whose holder has died in the middle of its work, and which nobody holds since. They
+    /// are free from then on, and told once.
+    pub async fn abandoned(self, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        if !self.store.is_postgres() {
+            return Ok(Vec::new());
+        }
+        let now = self.store.server_time(now);
+        let mut tx = self.store.begin_note().await?;
+        let hosts: Vec<String> = sqlx::query_scalar(
+            "DELETE FROM leases WHERE holder IN (SELECT holder FROM workers WHERE seen_ms < ?)
+             RETURNING host",
+        )
+        .bind(now.plus(-SILENT).millis())
+        .fetch_all(&mut *tx)
+        .await?;
+        sqlx::query("DELETE FROM workers WHERE seen_ms < ?")
+            .bind(now.plus(-SILENT).millis())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(hosts)
+    }
+}
+
+/// Whether a process that told last at this time that it is alive is dead.
+pub(super) fn is_silent(seen_ms: Option<i64>, now: Timestamp) -> bool {
+    seen_ms.is_some_and(|seen| seen < now.plus(-SILENT).millis())
+}

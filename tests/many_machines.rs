@@ -1,0 +1,349 @@
+//! Several processes that share a store on a server, as on several machines.
+//!
+//! Owns one portal server of many hosts. Needs PostgreSQL: `tests/with-postgres` starts one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dibao::demo::hostile::{COLUMN, Hostile};
+use dibao::model::Article;
+use dibao::store::{Purpose, Store, StorePlace};
+use futures_util::TryStreamExt;
+use url::Url;
+
+use crate::support::{morning, page, place, text};
+
+/// Hosts, and columns of each.
+const HOSTS: usize = 10;
+const COLUMNS: usize = 4;
+/// The articles of a host: all of its columns list the same.
+const ARTICLES: usize = 8;
+const ROWS: &str = "ul.list > li:nth-child(-n+9)";
+
+fn host(number: usize) -> String {
+    format!("www.portal-{number:02}.test")
+}
+
+/// The feed files, and a timetable by which a column that never ran is due at once.
+fn write_configuration(folder: &Path, cron: &str) {
+    let write = |path: &str, text: &str| {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write(
+        "cron.toml",
+        &format!("[[job]]\ncolumns = [\"*/*\"]\ncron = \"{cron}\"\n"),
+    );
+    for portal in 0..HOSTS {
+        for column in 0..COLUMNS {
+            let text = format!(
+                "url = \"http://{}{COLUMN}?column={column}\"\n[list]\ninitial = 1\n\
+                 item = \"{ROWS}\"\n[fetch]\ndelay = \"20ms\"\n",
+                host(portal)
+            );
+            write(
+                &format!("feeds/portal-{portal}/column-{column}.toml"),
+                &text,
+            );
+        }
+    }
+}
+
+/// A worker, which is killed with this.
+struct Worker(Child);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn worker(folder: &Path, store: &Url, hostile: &Hostile, number: usize) -> Worker {
+    let log = std::fs::File::create(folder.join(format!("worker-{number}.log"))).unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_dibao"))
+        .current_dir(folder)
+        .arg("worker")
+        .arg(format!("--connect-to=::127.0.0.1:{}", hostile.http.port()))
+        .env("DIBAO_STORE", store.as_str())
+        .env("DIBAO_BASE_URL", "http://news.test/")
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    Worker(child)
+}
+
+async fn articles(store: &Store) -> Vec<Article> {
+    store.articles().all().try_collect().await.unwrap()
+}
+
+/// Waits until all articles are stored, and every change is published.
+async fn all_published(folder: &Path, store: &Store) {
+    let began = Instant::now();
+    loop {
+        let count = articles(store).await.len();
+        let seq = store.changes().last_seq().await.unwrap();
+        let manifest =
+            std::fs::read_to_string(folder.join("public/manifest.json")).unwrap_or_default();
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+        if count == HOSTS * ARTICLES && manifest["seq"] == seq {
+            return;
+        }
+        let logs = || {
+            let read = |number| {
+                std::fs::read_to_string(folder.join(format!("worker-{number}.log")))
+                    .unwrap_or_default()
+            };
+            (0..4).map(read).collect::<String>()
+        };
+        assert!(
+            began.elapsed() < Duration::from_secs(180),
+            "{count} articles of {}, {} of {seq} changes published: {}",
+            HOSTS * ARTICLES,
+            manifest["seq"],
+            logs()
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Each article is there once, and its changes are numbered without a gap.
+async fn is_whole(store: &Store) {
+    let articles = articles(store).await;
+    let urls: BTreeSet<&Url> = articles.iter().map(|article| &article.url).collect();
+    assert_eq!(
+        (articles.len(), urls.len()),
+        (HOSTS * ARTICLES, HOSTS * ARTICLES)
+    );
+    let last = store.changes().last_seq().await.unwrap();
+    let changes = store.changes().after(0, last + 1).await.unwrap();
+    let numbers: Vec<i64> = changes.iter().map(|change| change.seq).collect();
+    assert_eq!(numbers, (1..=last).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_workers_share_the_columns_and_no_host_is_asked_by_two_at_once() {
+    let Some(server) = place::server() else {
+        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+        return;
+    };
+    let hostile = Hostile::serve().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_configuration(folder, "0 7 1 1 *");
+    let url = place::schema(&server, &folder.display().to_string()).await;
+    let store = StorePlace::Server {
+        url: url.clone(),
+        folder: folder.join("data"),
+    };
+    let store = Store::open(store, Purpose::Real).await.unwrap();
+    let workers: Vec<Worker> = (0..4).map(|n| worker(folder, &url, &hostile, n)).collect();
+    all_published(folder, &store).await;
+    is_whole(&store).await;
+    let visits = hostile.log();
+    assert!(
+        visits.iter().all(|visit| visit.at_once == 1),
+        "a host was asked by two at once"
+    );
+    let mut asked: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for visit in &visits {
+        *asked
+            .entry((visit.host.clone(), visit.path.clone()))
+            .or_default() += 1;
+    }
+    let twice: Vec<_> = asked.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "asked for more than once: {twice:?}");
+    drop(workers);
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_worker_left_another_does_within_a_minute() {
+    let Some(server) = place::server() else {
+        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+        return;
+    };
+    let hostile = Hostile::serve().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_configuration(folder, "0 7 1 1 *");
+    let url = place::schema(&server, &folder.display().to_string()).await;
+    let store = StorePlace::Server {
+        url: url.clone(),
+        folder: folder.join("data"),
+    };
+    let store = Store::open(store, Purpose::Real).await.unwrap();
+    let first = worker(folder, &url, &hostile, 0);
+    while articles(&store).await.len() < 5 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(first);
+    let (killed, asked) = (Instant::now(), hostile.log().len());
+    let second = worker(folder, &url, &hostile, 1);
+    all_published(folder, &store).await;
+    println!("all was done {:?} after the kill", killed.elapsed());
+    is_whole(&store).await;
+    let visits = hostile.log();
+    assert!(visits.len() > asked);
+    assert!(
+        visits.iter().all(|visit| visit.at_once == 1),
+        "a host was asked by two at once"
+    );
+    drop(second);
+    store.close().await;
+}
+
+/// Writers, and articles of each.
+const WRITERS: u32 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_miss_nothing_and_read_nothing_twice_while_eight_processes_write() {
+    let Some(server) = place::server() else {
+        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+        return;
+    };
+    let each: u32 = match std::env::var("DIBAO_CHANGES") {
+        Ok(all) => all.parse::<u32>().unwrap() / WRITERS,
+        Err(_) => 50,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let url = place::schema(&server, &folder.path().display().to_string()).await;
+    let place = StorePlace::Server {
+        url,
+        folder: folder.path().to_owned(),
+    };
+    let reader = Store::open(&place, Purpose::Real).await.unwrap();
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..WRITERS {
+        let store = Store::open(&place, Purpose::Real).await.unwrap();
+        writers.spawn(async move {
+            for number in 0..each {
+                let seed = writer * each + number;
+                // One article in four is that of another writer, too.
+                let url = match number % 4 {
+                    0 => format!("http://gov.test/shared/{}.html", number / 4),
+                    _ => format!("http://gov.test/{writer}/{number}.html"),
+                };
+                let read = page(&url, None, &format!("公告{seed}"), &text(seed));
+                store.articles().save(morning(), None, &read).await.unwrap();
+            }
+            store.close().await;
+        });
+    }
+    let (mut seen, mut after) = (Vec::new(), 0);
+    let mut is_written = false;
+    loop {
+        let page = reader.changes().list(after, 100).await.unwrap();
+        let (count, last) = (page.changes.len(), page.last_seq);
+        seen.extend(page.changes.iter().map(|change| change.seq));
+        after = seen.last().copied().unwrap_or(0);
+        assert!(after <= last, "a change was read that is not there yet");
+        if is_written && count == 0 {
+            break;
+        }
+        is_written = writers.is_empty();
+        while let Some(ended) = writers.try_join_next() {
+            ended.unwrap();
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        seen,
+        (1..=after).collect::<Vec<_>>(),
+        "no gap, and none twice"
+    );
+    assert!(after >= i64::from(WRITERS * each * 3 / 4), "{after}");
+    println!("{after} changes of {WRITERS} writers");
+    reader.close().await;
+}
+
+#[test]
+fn a_server_that_cannot_be_used_is_told_with_the_remedy_and_without_the_password() {
+    let folder = tempfile::tempdir().unwrap();
+    write_configuration(folder.path(), "0 7 1 1 *");
+    let fails = |args: &[&str], words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dibao"));
+        let ended = command
+            .current_dir(folder.path())
+            .args(args)
+            .output()
+            .unwrap();
+        let error = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(2), "{args:?}: {error}");
+        for word in words {
+            assert!(
+                error.contains(word),
+                "{args:?}: {word:?} is not in: {error}"
+            );
+        }
+        assert!(!error.contains("secret"), "{error}");
+    };
+    let away = "--store=postgres://dibao:secret@127.0.0.1:1/dibao";
+    let told = [
+        "postgres://dibao:***@127.0.0.1:1/dibao",
+        "store-unreachable",
+        "remedy: ",
+    ];
+    for command in ["run", "check", "status", "worker", "serve", "publish"] {
+        fails(&[command, away], &told);
+    }
+    fails(
+        &["run", "--data=postgres://dibao:secret@127.0.0.1:1/dibao"],
+        &told,
+    );
+    fails(&["worker"], &["is not shared", "--store"]);
+    fails(
+        &["run", "--store=mysql://dibao:secret@db.example/dibao"],
+        &["mysql is not postgres"],
+    );
+    std::fs::write(
+        folder.path().join("dibao.toml"),
+        "[store]\nurl = \"http://a:secret@b/c\"",
+    )
+    .unwrap();
+    fails(
+        &["check"],
+        &[
+            "dibao.toml",
+            "`store.url`",
+            "http is not postgres",
+            "remedy: ",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_missing_or_of_a_newer_dibao_is_left_alone() {
+    let Some(server) = place::server() else {
+        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_owned();
+    let open = async |url: Url| {
+        let folder = data.clone();
+        Store::open(StorePlace::Server { url, folder }, Purpose::Real).await
+    };
+    let mut missing = server.clone();
+    missing.set_path("no_such_database");
+    let error = open(missing).await.unwrap_err();
+    assert_eq!(error.reason(), "store-refused");
+    assert!(error.to_string().contains("no_such_database"), "{error}");
+    let url = place::schema(&server, &data.display().to_string()).await;
+    open(url.clone()).await.unwrap().close().await;
+    let place = StorePlace::Server {
+        url: url.clone(),
+        folder: data.clone(),
+    };
+    let newer =
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 VALUES (999, 'of tomorrow', true, 'x', 0)";
+    place::execute(&place, newer).await;
+    let error = open(url).await.unwrap_err();
+    assert_eq!(error.reason(), "store-newer");
+    assert!(error.to_string().contains("schema 999"), "{error}");
+}
