@@ -15,10 +15,11 @@ use crate::store::rows::{StoredPublication, sum};
 
 /// What is known of a column beside its articles, by name. A merge forgets it: the other column has
 /// its own. A row that the new name has already stays.
-const OWN: [&str; 13] = [
+const OWN: [&str; 14] = [
     "backfills",
     "backfill_pages",
     "verdicts",
+    "quiet_polls",
     "shown",
     "list_lengths",
     "drifts",

@@ -42,6 +42,7 @@ const STEPS: &[(&str, &str)] = &[
     ("orders", include_str!("0032_orders.sql")),
     ("attached files", include_str!("0033_attached_files.sql")),
     ("floods", include_str!("0034_floods.sql")),
+    ("quiet polls", include_str!("0035_quiet_polls.sql")),
 ];
 
 pub(super) fn migrator() -> Migrator {
