@@ -3,7 +3,8 @@
     run.py --dibao BINARY [--cheerio FOLDER] [--sizes N,N] [NAME…]
 
 Each name is a section. Without names, all sections are measured. A section that is measured
-replaces its text in RESULTS.md, with the versions and the machine.
+replaces its text in RESULTS.md, with the versions and the machine. What is known of its figures
+follows, from `benches/notes/NAME.md`.
 """
 import argparse
 import datetime
@@ -73,7 +74,9 @@ def main():
                 module = importlib.import_module(name)
                 about, text = module.__doc__.strip(), module.measured(setting)
         print(text, flush=True)
-        write(results, name, f"{about}\n\n{with_targets(text)}\n{told(setting)}\n")
+        known = here / f"notes/{name}.md"
+        known = f"{known.read_text()}\n" if known.exists() else ""
+        write(results, name, f"{about}\n\n{with_targets(text)}\n{known}{told(setting)}\n")
 
 
 def of_scripts(setting, commands):

@@ -55,11 +55,12 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
     // The columns whose lines are printed.
     let said: RefCell<BTreeSet<ColumnName>> = RefCell::default();
     let columns = config.with_timeouts(&chosen);
+    let with_files = chosen.iter().filter(|column| column.publish.keeps_files());
+    let with_files: BTreeSet<&ColumnName> = with_files.map(|column| &column.name).collect();
     let collected = async {
         let reports = pipeline::collect_all(&collector, &columns, |report| {
-            let column = chosen.iter().find(|column| column.name == report.column);
-            // Its files are still to come.
-            let is_whole = column.is_none_or(|column| !column.publish.keeps_files());
+            // The files of others are still to come.
+            let is_whole = !with_files.contains(&report.column);
             if is_whole && bars::above(|| writeln!(std::io::stdout(), "{report}").is_ok()) {
                 said.borrow_mut().insert(report.column.clone());
             }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -182,7 +183,7 @@ fn name_of(path: Option<&Path>, part: fn(&Path) -> Option<&OsStr>) -> String {
 
 /// The paths of the files below `folder`: those of columns and those about portals.
 pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
-    let read = |dir: &Path| -> Result<Vec<PathBuf>, ConfigError> {
+    let read = |dir: &Path| -> Result<Vec<Entry>, ConfigError> {
         let unreadable = |e: std::io::Error| match e.kind() {
             std::io::ErrorKind::NotFound => ConfigError::new(
                 dir,
@@ -196,34 +197,56 @@ pub fn feed_files(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
                 "name the folder of feed files with --feeds",
             ),
         };
-        let mut paths = std::fs::read_dir(dir)
+        let mut entries = std::fs::read_dir(dir)
             .map_err(unreadable)?
-            .map(|entry| entry.map(|e| e.path()).map_err(unreadable))
+            .map(|entry| entry.map(Entry::of).map_err(unreadable))
             .collect::<Result<Vec<_>, _>>()?;
-        paths.retain(|path| !is_leftover(path));
-        paths.sort();
-        Ok(paths)
+        entries.retain(|entry| !is_leftover(&entry.path));
+        entries.sort();
+        Ok(entries)
     };
-    let is_feed = |path: &PathBuf| path.extension().is_some_and(|end| end == "toml");
     let mut files = Vec::new();
-    for path in read(folder)? {
-        if !path.is_dir() {
-            if is_feed(&path) {
-                return Err(misplaced(folder, &path));
+    for portal in read(folder)? {
+        if !portal.is_folder {
+            if portal.is_feed() {
+                return Err(misplaced(folder, &portal.path));
             }
             continue;
         }
-        for file in read(&path)? {
-            if file.is_dir() {
-                if let Some(deep) = read(&file)?.into_iter().find(is_feed) {
-                    return Err(misplaced(folder, &deep));
+        for file in read(&portal.path)? {
+            if file.is_folder {
+                if let Some(deep) = read(&file.path)?.into_iter().find(Entry::is_feed) {
+                    return Err(misplaced(folder, &deep.path));
                 }
-            } else if is_feed(&file) {
-                files.push(file);
+            } else if file.is_feed() {
+                files.push(file.path);
             }
         }
     }
     Ok(files)
+}
+
+/// A file or a folder in a folder.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    path: PathBuf,
+    is_folder: bool,
+}
+
+impl Entry {
+    fn of(entry: DirEntry) -> Self {
+        let path = entry.path();
+        // The folder tells what most are. A link may lead to either.
+        let is_folder = match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => path.is_dir(),
+        };
+        Self { path, is_folder }
+    }
+
+    fn is_feed(&self) -> bool {
+        self.path.extension().is_some_and(|end| end == "toml")
+    }
 }
 
 /// Whether an editor or a file system keeps something of its own there: `.#news.toml` (a lock of Emacs),

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
@@ -17,13 +18,15 @@ pub(super) const NEARLY_SAME: f64 = 0.9;
 pub(super) const SHINGLE: usize = 8;
 
 /// The features by which an article's text is recognised.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Fingerprint {
     /// The title without white space, punctuation, width and case.
     pub title: String,
     /// The day of publication, else the day of issue.
     pub day: Option<NaiveDate>,
-    shingles: HashSet<u64>,
+    text: String,
+    /// Taken from the text when it is first compared: most texts never are.
+    shingles: OnceLock<HashSet<u64>>,
 }
 
 /// A text with at least this many shingles has several sentences.
@@ -37,8 +40,13 @@ impl Fingerprint {
         Self {
             title: fold_title(title),
             day,
-            shingles: shingles(body_text),
+            text: body_text.to_owned(),
+            shingles: OnceLock::new(),
         }
+    }
+
+    fn shingles(&self) -> &HashSet<u64> {
+        self.shingles.get_or_init(|| shingles(&self.text))
     }
 
     /// Whether two pages with the same index number show one article: the folded titles are equal,
@@ -62,16 +70,16 @@ impl Fingerprint {
     /// Whether `now` is much shorter than this text and shares little with it: one sentence in
     /// place of an article.
     pub fn has_lost_nearly_all(&self, now: &Self) -> bool {
-        let left = now.shingles.intersection(&self.shingles).count();
-        self.shingles.len() >= LONG
-            && now.shingles.len() * SENTENCE < self.shingles.len()
-            && left * 2 < now.shingles.len().max(1)
+        let (before, now) = (self.shingles(), now.shingles());
+        let left = now.intersection(before).count();
+        before.len() >= LONG && now.len() * SENTENCE < before.len() && left * 2 < now.len().max(1)
     }
 
     /// The Jaccard similarity of the shingles.
     fn shared(&self, other: &Self) -> f64 {
-        let both = self.shingles.intersection(&other.shingles).count();
-        let either = self.shingles.len() + other.shingles.len() - both;
+        let (own, others) = (self.shingles(), other.shingles());
+        let both = own.intersection(others).count();
+        let either = own.len() + others.len() - both;
         if either == 0 {
             0.0
         } else {

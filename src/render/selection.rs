@@ -26,12 +26,15 @@ pub struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// The columns of a portal.
+    /// The columns of a portal, among others.
     pub fn from_portal(site: &Site, portal: &str, columns: &'a [ColumnInfo]) -> Self {
-        let columns: Vec<_> = columns
-            .iter()
-            .filter(|column| column.name.portal() == portal)
-            .collect();
+        let columns = columns.iter();
+        let columns = columns.filter(|column| column.name.portal() == portal);
+        Self::from_portal_columns(site, portal, columns.collect())
+    }
+
+    /// The columns of a portal: these.
+    pub fn from_portal_columns(site: &Site, portal: &str, columns: Vec<&'a ColumnInfo>) -> Self {
         let first = columns.first();
         let home = first.and_then(|column| column.url.join("/").ok());
         let title = first.map_or(portal, |column| column.portal.title.as_str());

@@ -28,7 +28,7 @@ use crate::store::CONFIGURATION;
 /// then nobody is writing them.
 const POLL: Duration = Duration::from_secs(2);
 /// With twice, thrice this many files the polls are twice, thrice as far apart.
-const MANY: usize = 2000;
+const MANY: usize = 1000;
 
 /// Reads the configuration again on a signal, or when files changed.
 #[derive(Debug)]

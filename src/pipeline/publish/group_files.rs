@@ -3,7 +3,7 @@
 //!
 //! Owns which portals are affected. Never writes a file of one column or of one article.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::error::PublishFailure;
 use super::kinds::Kind;
@@ -12,21 +12,26 @@ use super::site_files::SiteFiles;
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::render::pages::{self, CatalogueEntry};
 use crate::render::paths::{self, GroupFile};
-use crate::render::{self, Feed, Selection, TopicInfo};
+use crate::render::{self, ColumnInfo, Feed, Selection, TopicInfo};
 use crate::store::PublishedColumn;
 
 impl SiteFiles<'_> {
     /// Publishes the combined feeds and OPML files: of each portal, and of all columns.
     pub(super) async fn groups(&mut self) -> Result<(), PublishFailure> {
-        let portals: BTreeSet<&str> = self.infos.iter().map(|info| info.name.portal()).collect();
-        for portal in portals.into_iter().map(Some).chain([None]) {
+        let mut portals: BTreeMap<&str, Vec<&ColumnInfo>> = BTreeMap::new();
+        for info in self.infos {
+            portals.entry(info.name.portal()).or_default().push(info);
+        }
+        let all = self.infos.iter().collect();
+        let portals = portals.into_iter().map(|(portal, of)| (Some(portal), of));
+        for (portal, columns) in portals.chain([(None, all)]) {
             let kinds = [Kind::GroupFeeds, Kind::Opml];
             let [feeds, opml] = kinds.map(|kind| self.scope.has_group_file(kind, portal));
             if !feeds && !opml {
                 continue;
             }
             let selection = match portal {
-                Some(portal) => Selection::from_portal(self.site, portal, self.infos),
+                Some(portal) => Selection::from_portal_columns(self.site, portal, columns),
                 None => Selection::from_all(self.site, self.infos),
             };
             if feeds {

@@ -15,8 +15,30 @@ use crate::store::{ListedFile, UNLISTED};
 
 /// The files that were rendered, but those of single articles, and those that are no more.
 pub(super) struct Listed {
+    /// In the order of their portals.
     pub(super) files: Vec<ListedFile>,
     pub(super) gone: BTreeSet<(Option<String>, String)>,
+}
+
+impl Listed {
+    /// The rendered files that the manifest of this portal lists; `None` is the site's.
+    fn files_of(&self, portal: Option<&str>) -> &[ListedFile] {
+        let from = self
+            .files
+            .partition_point(|file| file.portal.as_deref() < portal);
+        let to = self
+            .files
+            .partition_point(|file| file.portal.as_deref() <= portal);
+        &self.files[from..to]
+    }
+
+    /// The paths of this portal's files that are no more.
+    fn gone_of(&self, portal: Option<&str>) -> impl Iterator<Item = &str> {
+        let first = (portal.map(str::to_owned), String::new());
+        let gone = self.gone.range(first..);
+        gone.take_while(move |(of, _)| of.as_deref() == portal)
+            .map(|(_, path)| path.as_str())
+    }
 }
 
 impl SiteFiles<'_> {
@@ -29,10 +51,12 @@ impl SiteFiles<'_> {
             files: self.rendered(),
             gone: self.gone(fingerprints).await?,
         };
+        listed.files.sort_by(|a, b| a.portal.cmp(&b.portal));
         let of_files = listed.files.iter().map(|file| file.portal.clone());
         let of_gone = listed.gone.iter().map(|(portal, _)| portal.clone());
         let touched: BTreeSet<String> = of_files.chain(of_gone).flatten().collect();
         let portals: BTreeSet<&str> = fingerprints.portals();
+        let mut manifests = Vec::new();
         for portal in touched {
             let path = paths::portal_manifest(&portal);
             if portal == UNLISTED {
@@ -47,12 +71,14 @@ impl SiteFiles<'_> {
             self.manifest(&path, Some(&portal), about, before, &listed)
                 .await?;
             let entry = self.directory.entry(&path);
-            listed.files.extend(entry.map(|entry| ListedFile {
+            manifests.extend(entry.map(|entry| ListedFile {
                 portal: None,
                 entry,
                 records: None,
             }));
         }
+        // Files without a portal stand in front.
+        listed.files.splice(..0, manifests);
         // Whoever else had written it, everything would be rendered.
         let before = self.directory.text(paths::MANIFEST);
         let about = About::Site { seq: self.seq() };
@@ -141,12 +167,8 @@ impl SiteFiles<'_> {
         before: Option<String>,
         listed: &Listed,
     ) -> Result<(), PublishFailure> {
-        let rendered = listed.files.iter();
-        let rendered = rendered.filter(|file| file.portal.as_deref() == portal);
-        let rendered: Entries<'_> = rendered.map(entry).collect();
-        let gone = listed.gone.iter();
-        let gone = gone.filter(|(of, _)| of.as_deref() == portal);
-        let gone: BTreeSet<&str> = gone.map(|(_, path)| path.as_str()).collect();
+        let rendered: Entries<'_> = listed.files_of(portal).iter().map(entry).collect();
+        let gone: BTreeSet<&str> = listed.gone_of(portal).collect();
         let next = match before.as_deref().filter(|_| !self.scope.is_all) {
             Some(before) => manifest::next(before, about, &rendered, &gone)?,
             None => None,

@@ -13,6 +13,7 @@ mod held_articles;
 mod held_rechecks;
 mod kept_files;
 mod leases;
+mod line;
 mod list_order;
 mod list_validators;
 mod page_reader;

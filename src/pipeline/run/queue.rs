@@ -2,8 +2,11 @@
 //!
 //! Owns their order, and when an article that was held back is read again. Never decides on one.
 
+use tokio::sync::mpsc;
+
 use super::article::Answer;
 use super::collector::AskedBy;
+use super::line::Line;
 use super::state::Run;
 use crate::pipeline::drift::Drift;
 use crate::pipeline::progress::Step;
@@ -12,6 +15,8 @@ use crate::store::{QueuedItem, SaveOutcome};
 
 /// This many articles that are held back are read again to see whether the column is well.
 const PROBES: usize = 5;
+/// This many items behind the one that is saved are read or asked for.
+const AHEAD: usize = 3;
 
 impl Run<'_> {
     /// Reads the waiting items, oldest first: a few of the articles that are held back, to see
@@ -57,64 +62,73 @@ impl Run<'_> {
             || !item.held.iter().any(|field| is_missed(*field))
     }
 
-    /// Reads these items in their order. While one is saved, the next one is read, and the one
-    /// behind it is asked for.
+    /// Reads these items in their order. While one is saved, the next ones are read and asked for.
     async fn read_items(&mut self, items: &[QueuedItem]) -> Result<(), RunError> {
         let pages = self.pages.clone();
-        let mut items = items;
-        let (mut read, mut fetched) = (None, None);
-        while let Some((item, behind)) = items.split_first() {
-            items = behind;
-            // Of this item, and of the next one.
-            let (ready, page) = (read.take(), fetched.take());
-            if self.budget.is_spent() {
-                break;
-            }
-            if self.avoids(&item.url).await? {
-                continue;
-            }
-            let ready = match ready {
-                Some(ready) => ready,
-                None => pages.read_article(&item.url, item.row.as_ref(), None).await,
-            };
-            let asked = match &ready {
-                Ok(_) => self.may_ask(behind).await?,
-                Err(_) => &[],
-            };
-            let next = behind.first();
-            let next = next.filter(|_| page.is_some() || !asked.is_empty());
-            let ahead = async {
-                let next = next?;
-                let page = match page {
-                    Some(page) => page,
-                    None => pages.get(&next.url, None).await,
-                };
-                let third = asked.get(1).filter(|_| page.is_ok());
-                let ask = async { Some(pages.get(&third?.url, None).await) };
-                let reads = pages.read_fetched(&next.url, next.row.as_ref(), page);
-                Some(tokio::join!(reads, ask))
-            };
-            let (taken, ahead) = tokio::join!(self.take_queued(item, ready), ahead);
-            taken?;
-            if let Some((next, third)) = ahead {
-                (read, fetched) = (Some(next), third);
-            }
-        }
+        let line = Line::new();
+        let (fetched, to_read) = mpsc::channel(1);
+        let (read, ready) = mpsc::channel(1);
+        let take = async {
+            let taken = self.take_in_order(items, &line, ready).await;
+            line.end();
+            taken
+        };
+        let ask = line.ask(items, &pages, fetched);
+        let reads = line.read(items, &pages, to_read, read);
+        let (taken, (), ()) = tokio::join!(take, ask, reads);
+        taken?;
         self.settle_new().await
     }
 
-    /// The next two of these items, as far as they may be asked for while others are read: however
+    /// Takes items in their order, as they are read. Says how far others may be asked for meanwhile.
+    async fn take_in_order(
+        &mut self,
+        items: &[QueuedItem],
+        line: &Line,
+        mut ready: mpsc::Receiver<Result<Answer, PageError>>,
+    ) -> Result<(), RunError> {
+        for (at, item) in items.iter().enumerate() {
+            if self.budget.is_spent() {
+                break;
+            }
+            let is_avoided = self.avoids(&item.url).await?;
+            if !line.is_asked(at) {
+                if is_avoided {
+                    line.skip(at);
+                    continue;
+                }
+                line.allow(at + 1);
+            }
+            let Some(read) = ready.recv().await else {
+                break;
+            };
+            if !is_avoided {
+                line.allow(match &read {
+                    Ok(_) => self.may_ask(at + 1, items).await?,
+                    Err(_) => at + 1,
+                });
+            }
+            let has_failed = read.is_err();
+            if !is_avoided {
+                self.take_queued(item, read).await?;
+            }
+            line.take(has_failed);
+        }
+        Ok(())
+    }
+
+    /// The place behind those of these items that may be asked for while others are read: however
     /// those end, these would be asked for next.
-    async fn may_ask<'i>(&mut self, items: &'i [QueuedItem]) -> Result<&'i [QueuedItem], RunError> {
-        let mut asked = 0;
+    async fn may_ask(&mut self, from: usize, items: &[QueuedItem]) -> Result<usize, RunError> {
+        let mut to = from;
         while self.budget.bears_a_failure()
-            && asked < 2
-            && let Some(item) = items.get(asked)
+            && to < from + AHEAD
+            && let Some(item) = items.get(to)
             && !self.avoids(&item.url).await?
         {
-            asked += 1;
+            to += 1;
         }
-        Ok(items.get(..asked).unwrap_or_default())
+        Ok(to)
     }
 
     /// Reads one item that waits, and takes it.

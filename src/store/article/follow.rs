@@ -16,10 +16,11 @@ use crate::store::rows::{StoredPublication, sum};
 /// What is known of a column beside its articles, by name. A merge forgets it: the other column has
 /// its own. A row that the new name has already stays. With each table, what tells its rows of one
 /// column apart.
-const OWN: [(&str, &str); 13] = [
+const OWN: [(&str, &str); 14] = [
     ("backfills", ALONE),
     ("backfill_pages", "canonical_url"),
     ("verdicts", "verdict"),
+    ("quiet_polls", ALONE),
     ("shown", "is_new, canonical_url"),
     ("list_lengths", "id"),
     ("drifts", "what"),

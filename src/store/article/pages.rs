@@ -4,17 +4,18 @@
 
 use chrono::TimeDelta;
 use sqlx::AssertSqlSafe;
+use sqlx::query::Query;
 use url::Url;
 use uuid::Uuid;
 
 use super::Articles;
-use super::content::{PageContent, Reading};
+use super::content::{PageContent, ReadPage};
 use super::page_row::page_row;
 use crate::fetch::Validators;
 use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
-use crate::store::driver::EngineConnection;
+use crate::store::driver::{Arguments, Engine, EngineConnection};
 use crate::store::rows::{PAGE, StoredPage, column_name, list_row, sum};
 
 /// A page that is due for a recheck.
@@ -183,13 +184,17 @@ pub(in crate::store) async fn prefer_https(
     Ok(is_other)
 }
 
-/// Notes when and how a page's last state was read, and from which capture.
+/// Notes when and how a page's last state was read, from which capture, and that it answered well, as
+/// [`answered`] does.
 pub(super) async fn read_from(
     tx: &mut EngineConnection,
     now: Timestamp,
     found: i64,
-    reading: &Reading,
+    first_seen: Timestamp,
+    page: &ReadPage,
+    is_same: bool,
 ) -> Result<(), StoreError> {
+    let (reading, validators) = (&page.reading, Some(&page.validators));
     let (charset, decided, replaced) = match reading.charset {
         Some(charset) => (
             Some(charset.name),
@@ -199,29 +204,30 @@ pub(super) async fn read_from(
         None => (None, None, None),
     };
     let row = reading.row.as_ref();
-    sqlx::query(
-        // The capture may have left the archive while its page was read.
-        "UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?), capture),
-             charset = ?, charset_found = ?, replaced = ?, read_by = ?, read_ms = ?, kept = ?,
-             row_day = CASE WHEN row_title IS NULL THEN ? ELSE row_day END,
-             row_title = COALESCE(row_title, ?)
-         WHERE found = ?",
-    )
-    .bind(reading.capture)
-    .bind(charset)
-    .bind(decided)
-    .bind(replaced)
-    .bind(reading.read_by.as_ref().map(ColumnName::as_str))
-    .bind(now.millis())
-    .bind(field_names(&reading.kept))
-    .bind(
-        row.and_then(|row| row.published_on)
-            .map(|day| day.to_string()),
-    )
-    .bind(row.map(|row| &row.title))
-    .bind(found)
-    .execute(tx)
-    .await?;
+    let query = format!(
+        "{ANSWERED};
+         -- The capture may have left the archive while its page was read.
+         UPDATE pages SET capture = COALESCE((SELECT id FROM captures WHERE id = ?9), capture),
+             charset = ?10, charset_found = ?11, replaced = ?12, read_by = ?13, read_ms = ?1,
+             kept = ?14, row_day = CASE WHEN row_title IS NULL THEN ?15 ELSE row_day END,
+             row_title = COALESCE(row_title, ?16)
+         WHERE found = ?6"
+    );
+    let query = sqlx::query(AssertSqlSafe(query));
+    bind_answered(query, now, found, first_seen, validators, is_same)
+        .bind(reading.capture)
+        .bind(charset)
+        .bind(decided)
+        .bind(replaced)
+        .bind(reading.read_by.as_ref().map(ColumnName::as_str))
+        .bind(field_names(&reading.kept))
+        .bind(
+            row.and_then(|row| row.published_on)
+                .map(|day| day.to_string()),
+        )
+        .bind(row.map(|row| &row.title))
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -257,27 +263,38 @@ pub(super) async fn answered(
     validators: Option<&Validators>,
     is_same: bool,
 ) -> Result<(), StoreError> {
-    let of_backfill = now.max(first_seen.plus(RECHECKS[4]));
-    sqlx::query(
-        "UPDATE pages SET answered_ms = ?1, looked_ms = ?1,
-             next_check_ms = CASE (SELECT MIN(i.backfill) FROM items i
-                                   WHERE i.portal = pages.portal
-                                     AND i.canonical_url = pages.canonical_url)
-                             WHEN 1 THEN ?8 ELSE ?2 END,
-             gone_looks = 0, gone_ms = NULL, unrest = CASE WHEN ?7 <> 0 THEN 0 ELSE unrest END,
-             etag = CASE WHEN ?3 <> 0 THEN ?4 ELSE etag END,
-             last_modified = CASE WHEN ?3 <> 0 THEN ?5 ELSE last_modified END
-         WHERE found = ?6",
-    )
-    .bind(now.millis())
-    .bind(next_recheck(first_seen, now).map(Timestamp::millis))
-    .bind(validators.is_some())
-    .bind(validators.and_then(|v| v.etag.as_deref()))
-    .bind(validators.and_then(|v| v.last_modified.as_deref()))
-    .bind(found)
-    .bind(is_same)
-    .bind(next_recheck(first_seen, of_backfill).map(Timestamp::millis))
-    .execute(tx)
-    .await?;
+    let query = sqlx::query(ANSWERED);
+    let query = bind_answered(query, now, found, first_seen, validators, is_same);
+    query.execute(tx).await?;
     Ok(())
+}
+
+const ANSWERED: &str = "UPDATE pages SET answered_ms = ?1, looked_ms = ?1,
+         next_check_ms = CASE (SELECT MIN(i.backfill) FROM items i
+                               WHERE i.portal = pages.portal
+                                 AND i.canonical_url = pages.canonical_url)
+                         WHEN 1 THEN ?8 ELSE ?2 END,
+         gone_looks = 0, gone_ms = NULL, unrest = CASE WHEN ?7 <> 0 THEN 0 ELSE unrest END,
+         etag = CASE WHEN ?3 <> 0 THEN ?4 ELSE etag END,
+         last_modified = CASE WHEN ?3 <> 0 THEN ?5 ELSE last_modified END
+     WHERE found = ?6";
+
+fn bind_answered<'q>(
+    query: Query<'q, Engine, Arguments>,
+    now: Timestamp,
+    found: i64,
+    first_seen: Timestamp,
+    validators: Option<&'q Validators>,
+    is_same: bool,
+) -> Query<'q, Engine, Arguments> {
+    let of_backfill = now.max(first_seen.plus(RECHECKS[4]));
+    query
+        .bind(now.millis())
+        .bind(next_recheck(first_seen, now).map(Timestamp::millis))
+        .bind(validators.is_some())
+        .bind(validators.and_then(|v| v.etag.as_deref()))
+        .bind(validators.and_then(|v| v.last_modified.as_deref()))
+        .bind(found)
+        .bind(is_same)
+        .bind(next_recheck(first_seen, of_backfill).map(Timestamp::millis))
 }

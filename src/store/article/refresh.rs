@@ -37,6 +37,10 @@ struct ArticleRow {
     absorbed_by: Option<String>,
     /// The hash of the text that was told last, while it changes at every look.
     told_sha256: Option<String>,
+    /// Whether values are kept for its id.
+    is_kept: bool,
+    /// The columns that list one of its pages, in the order of their names, as JSON.
+    columns: String,
     stored: StoredArticle,
 }
 
@@ -48,6 +52,8 @@ impl FromRow<'_, EngineRow> for ArticleRow {
             adopted_sha256: row.try_get("adopted_sha256")?,
             absorbed_by: row.try_get("absorbed_by")?,
             told_sha256: row.try_get("told_sha256")?,
+            is_kept: row.try_get("is_kept")?,
+            columns: row.try_get("columns")?,
             stored: StoredArticle::from_row(row)?,
         })
     }
@@ -76,7 +82,12 @@ pub(in crate::store) async fn refresh(
     by: By,
 ) -> Result<Option<ChangeKind>, StoreError> {
     let query = format!(
-        "SELECT a.portal, a.primary_url, a.adopted_sha256, a.absorbed_by, a.told_sha256, {ARTICLE}
+        "SELECT a.portal, a.primary_url, a.adopted_sha256, a.absorbed_by, a.told_sha256, {ARTICLE},
+                EXISTS (SELECT 1 FROM kept_ids k WHERE k.id = a.id) AS is_kept,
+                (SELECT json_group_array(column_name) FROM
+                     (SELECT DISTINCT i.column_name FROM pages p
+                      JOIN items i ON i.portal = p.portal AND i.canonical_url = p.canonical_url
+                      WHERE p.article_id = a.id ORDER BY i.column_name) n) AS columns
          FROM articles a WHERE a.id = ?"
     );
     let row: ArticleRow = sqlx::query_as(AssertSqlSafe(query))
@@ -101,8 +112,8 @@ pub(in crate::store) async fn refresh(
     let same_primary = primary.row.canonical_url == row.primary_url;
     let edited = same_primary && primary.row.content_sha256 != row.adopted_sha256;
     let kept = match &before {
-        None => KeptValues::load(tx, id).await?,
-        Some(_) => None,
+        None if row.is_kept => KeptValues::load(tx, id).await?,
+        _ => None,
     };
     let mut after = match &before {
         Some(before) if !edited => before.clone(),
@@ -117,7 +128,7 @@ pub(in crate::store) async fn refresh(
     };
     set_index_number(&mut after, primary, &standing);
     set_addresses(&mut after, primary, &standing)?;
-    after.columns = columns(tx, id).await?;
+    after.columns = columns(id, &row.columns)?;
     let lives = standing.iter().any(Standing::lives);
     after.withdrawn_at = after.withdrawn_at.filter(|_| !lives);
     after.content_sha256 = content_sha256(&after.title, &after.metadata, &after.body);
@@ -307,15 +318,9 @@ fn primary_url(page: &Standing) -> Result<url::Url, StoreError> {
         .map_err(|e| StoreError::unreadable(format!("URL {}", page.row.url), e))
 }
 
-async fn columns(tx: &mut EngineConnection, id: &str) -> Result<Vec<ColumnName>, StoreError> {
-    let names: Vec<String> = sqlx::query_scalar(
-        "SELECT DISTINCT i.column_name FROM items i
-         JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
-         WHERE p.article_id = ? ORDER BY i.column_name",
-    )
-    .bind(id)
-    .fetch_all(tx)
-    .await?;
+fn columns(id: &str, names: &str) -> Result<Vec<ColumnName>, StoreError> {
+    let names: Vec<String> = serde_json::from_str(names)
+        .map_err(|e| StoreError::unreadable(format!("columns of {id}"), e))?;
     names.iter().map(|name| column_name(name)).collect()
 }
 

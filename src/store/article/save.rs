@@ -107,33 +107,17 @@ async fn save(
         && let Some(article) = &row.article_id
     {
         pages::prefer_https(tx, row.found, &page.url).await?;
-        pages::read_from(tx, now, row.found, &page.reading).await?;
+        let first_seen = seen(row.first_seen_ms, now);
+        pages::read_from(tx, now, row.found, first_seen, page, true).await?;
         restate(tx, row, &page.content).await?;
-        pages::answered(
-            tx,
-            now,
-            row.found,
-            seen(row.first_seen_ms, now),
-            Some(&page.validators),
-            true,
-        )
-        .await?;
         return refresh(tx, now, article, By::Portal).await;
     }
-    let found = write_page(tx, now, page, url, &sha256, known).await?;
+    write_page(tx, now, page, url, &sha256, known).await?;
     let loosened = match &page.content.metadata.index_number {
         Some(number) => becomes_template(tx, &page.portal, number).await?,
         None => false,
     };
-    let changes = settle(tx, now, page, url, loosened, By::Portal).await?;
-    let own: Option<String> = sqlx::query_scalar("SELECT article_id FROM pages WHERE found = ?")
-        .bind(found)
-        .fetch_one(&mut *tx)
-        .await?;
-    Ok(changes
-        .into_iter()
-        .find(|(article, _)| Some(article) == own.as_ref())
-        .and_then(|(_, kind)| kind))
+    settle(tx, now, page, url, loosened, By::Portal).await
 }
 
 /// Whether a page is as it was, for readers. Notes the values of parameters that vary.
@@ -183,7 +167,7 @@ fn seen(millis: i64, now: Timestamp) -> Timestamp {
     Timestamp::from_millis(millis).unwrap_or(now)
 }
 
-/// Writes the page's last state and returns its row. If another document now stands at the URL, the
+/// Writes the page's last state. If another document now stands at the URL, the
 /// former article loses the page and stays as it is; an incident is noted.
 async fn write_page(
     tx: &mut EngineConnection,
@@ -192,7 +176,7 @@ async fn write_page(
     url: &CanonicalUrl,
     sha256: &str,
     known: Option<&PageRow>,
-) -> Result<i64, StoreError> {
+) -> Result<(), StoreError> {
     let fingerprint = page.content.fingerprint();
     let number = page.content.metadata.index_number.as_ref();
     let content = serde_json::to_string(&page.content)
@@ -239,9 +223,6 @@ async fn write_page(
     if known.is_some() && !pages::prefer_https(tx, found, &page.url).await? {
         pages::seal(tx, found).await?;
     }
-    pages::read_from(tx, now, found, &page.reading).await?;
     let first_seen = known.map_or(now, |row| seen(row.first_seen_ms, now));
-    let validators = Some(&page.validators);
-    pages::answered(tx, now, found, first_seen, validators, false).await?;
-    Ok(found)
+    pages::read_from(tx, now, found, first_seen, page, false).await
 }

@@ -58,8 +58,8 @@ async fn rows_by_number(
         .await?)
 }
 
-/// Groups the page with all related pages, applies the grouping, and returns the changes, article
-/// by article.
+/// Groups the page with all related pages, applies the grouping, and returns the kind of the change of
+/// the page's article.
 pub(in crate::store) async fn settle(
     tx: &mut EngineConnection,
     now: Timestamp,
@@ -67,7 +67,7 @@ pub(in crate::store) async fn settle(
     url: &CanonicalUrl,
     loosened: bool,
     by: By,
-) -> Result<Vec<(String, Option<ChangeKind>)>, StoreError> {
+) -> Result<Option<ChangeKind>, StoreError> {
     let number = page.content.metadata.index_number.as_ref();
     let rows = neighbours(tx, &page.portal, url, number.filter(|_| loosened)).await?;
     let mut known = Vec::with_capacity(rows.len());
@@ -76,9 +76,13 @@ pub(in crate::store) async fn settle(
     }
     let articles = known_articles(tx, &known).await?;
     let groups = group(&known, &articles);
-    let mut touched = Vec::new();
+    let (mut touched, mut own) = (Vec::new(), None);
     for group in &groups {
-        touched.extend(carry_out(tx, now, &page.portal, &rows, &known, group).await?);
+        let articles = carry_out(tx, now, &page.portal, &rows, &known, group).await?;
+        if group.pages.iter().any(|at| known[*at].url == *url) {
+            own = articles.first().cloned();
+        }
+        touched.extend(articles);
     }
     if loosened {
         touched.extend(articles.iter().map(|article| article.id.to_string()));
@@ -92,7 +96,10 @@ pub(in crate::store) async fn settle(
             changes.push((article, kind));
         }
     }
-    Ok(changes)
+    let own = changes
+        .into_iter()
+        .find(|(article, _)| Some(article) == own.as_ref());
+    Ok(own.and_then(|(_, kind)| kind))
 }
 
 /// The rows of all related pages: those with its number, those with its title and day, and the

@@ -1,6 +1,7 @@
 //! Polls without news: the list answered "not modified", and nothing else was due.
 //!
-//! Owns what such a poll leaves behind. Many are written down together, within a second; a kill
+//! Owns what such a poll leaves behind, which stands apart from the column's row and counts: hundreds
+//! of its rows fit a page. Many are written down together, within a second; a kill
 //! before that costs polls that come again. Never decides that a poll is one.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -72,20 +73,20 @@ impl Noted {
         polls.sort_unstable();
         let polls = serde_json::json!(polls).to_string();
         sqlx::query(
-            "UPDATE columns SET last_run_ms = CAST(j.value ->> 1 AS BIGINT),
-                 last_ok_ms = CAST(j.value ->> 2 AS BIGINT),
-                 failures = 0, reason = NULL, message = NULL
-             FROM json_each(?) j WHERE columns.name = j.value ->> 0",
-        )
-        .bind(&polls)
-        .execute(&mut *connection)
-        .await?;
-        sqlx::query(
-            "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
-             SELECT value ->> 0, ?2, 1, CAST(value ->> 2 AS BIGINT), value ->> 3
+            "INSERT INTO quiet_polls (column_name, count, began_ms, ended_ms)
+             SELECT value ->> 0, 1, CAST(value ->> 1 AS BIGINT), CAST(value ->> 2 AS BIGINT)
              FROM json_each(?1) WHERE true
-             ON CONFLICT (column_name, verdict) DO UPDATE SET count = verdicts.count + 1,
-                 last_ms = excluded.last_ms, last_url = excluded.last_url",
+             ON CONFLICT (column_name) DO UPDATE SET count = quiet_polls.count + 1,
+                 began_ms = excluded.began_ms, ended_ms = excluded.ended_ms;
+             -- Hardly ever does one of these have to write.
+             UPDATE columns SET failures = 0, reason = NULL, message = NULL
+             FROM json_each(?1) j
+             WHERE columns.name = j.value ->> 0 AND (failures > 0 OR reason IS NOT NULL);
+             INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
+             SELECT value ->> 0, ?2, 0, CAST(value ->> 2 AS BIGINT), value ->> 3
+             FROM json_each(?1) WHERE true
+             ON CONFLICT (column_name, verdict) DO UPDATE SET last_url = excluded.last_url
+                 WHERE verdicts.last_url <> excluded.last_url",
         )
         .bind(&polls)
         .bind(Verdict::Unchanged.code())
@@ -93,6 +94,26 @@ impl Noted {
         .await?;
         Ok(())
     }
+}
+
+/// Adds a column's polls without news to its row and its counts, before these are written.
+pub(super) async fn settle(
+    connection: &mut EngineConnection,
+    column: &ColumnName,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE columns SET last_run_ms = q.began_ms, last_ok_ms = q.ended_ms
+         FROM quiet_polls q WHERE q.column_name = ?1 AND columns.name = ?1;
+         UPDATE verdicts SET count = verdicts.count + q.count, last_ms = q.ended_ms
+         FROM quiet_polls q
+         WHERE q.column_name = ?1 AND verdicts.column_name = ?1 AND verdict = ?2;
+         DELETE FROM quiet_polls WHERE column_name = ?1",
+    )
+    .bind(column.as_str())
+    .bind(Verdict::Unchanged.code())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 impl Columns<'_> {

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use super::Columns;
+use super::quiet::settle;
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
@@ -102,6 +103,7 @@ impl Columns<'_> {
     pub async fn last_written(self) -> Result<Option<Timestamp>, StoreError> {
         let last: Option<i64> = sqlx::query_scalar(
             "SELECT MAX(at) FROM (SELECT MAX(last_run_ms) AS at FROM columns
+             UNION ALL SELECT MAX(began_ms) FROM quiet_polls
              UNION ALL
              SELECT at_ms FROM (SELECT at_ms FROM changes ORDER BY seq DESC LIMIT 1) l) t",
         )
@@ -112,21 +114,26 @@ impl Columns<'_> {
 
     /// When a column ran last.
     pub async fn last_run(self, column: &ColumnName) -> Result<Option<Timestamp>, StoreError> {
-        let last: Option<Option<i64>> =
-            sqlx::query_scalar("SELECT last_run_ms FROM columns WHERE name = ?")
-                .bind(column.as_str())
-                .fetch_optional(&self.store.pool)
-                .await?;
+        let last: Option<Option<i64>> = sqlx::query_scalar(
+            "SELECT COALESCE(q.began_ms, c.last_run_ms) FROM columns c
+                 LEFT JOIN quiet_polls q ON q.column_name = c.name WHERE c.name = ?",
+        )
+        .bind(column.as_str())
+        .fetch_optional(&self.store.pool)
+        .await?;
         Ok(last.flatten().and_then(Timestamp::from_millis))
     }
 
     /// When each column ran last, by the columns' names; without those that never ran.
     pub async fn last_runs(self) -> Result<HashMap<String, Timestamp>, StoreError> {
         self.store.write_down().await?;
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT name, last_run_ms FROM columns WHERE last_run_ms IS NOT NULL")
-                .fetch_all(&self.store.pool)
-                .await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT c.name, COALESCE(q.began_ms, c.last_run_ms) AS last FROM columns c
+             LEFT JOIN quiet_polls q ON q.column_name = c.name
+             WHERE COALESCE(q.began_ms, c.last_run_ms) IS NOT NULL",
+        )
+        .fetch_all(&self.store.pool)
+        .await?;
         let known = rows.into_iter();
         Ok(known
             .filter_map(|(name, at)| Some((name, Timestamp::from_millis(at)?)))
@@ -154,11 +161,13 @@ impl Columns<'_> {
     /// left out: the feed file has changed since.
     pub async fn state(self, name: &ColumnName, url: &str) -> Result<ColumnState, StoreError> {
         let row: Option<ColumnRow> = sqlx::query_as(
-            "SELECT url, title, etag, last_modified, walks, last_run_ms, last_ok_ms, last_new_ms,
+            "SELECT url, title, etag, last_modified, walks,
+                    COALESCE(q.began_ms, last_run_ms) AS last_run_ms,
+                    COALESCE(q.ended_ms, last_ok_ms) AS last_ok_ms, last_new_ms,
                     failures, reason, message,
                     EXISTS (SELECT 1 FROM items
                             WHERE column_name = name AND walk_complete = 1) AS walked
-             FROM columns WHERE name = ?",
+             FROM columns LEFT JOIN quiet_polls q ON q.column_name = name WHERE name = ?",
         )
         .bind(name.as_str())
         .fetch_optional(&self.store.pool)
@@ -174,6 +183,8 @@ impl Columns<'_> {
         portal: &str,
         url: &str,
     ) -> Result<i64, StoreError> {
+        let mut tx = self.store.begin_note().await?;
+        settle(&mut tx, name).await?;
         let walk = sqlx::query_scalar(
             "INSERT INTO columns (name, portal, url, walks, last_run_ms, feed_name)
              -- A renamed column may have the id that this name gives.
@@ -190,8 +201,9 @@ impl Columns<'_> {
         .bind(portal)
         .bind(url)
         .bind(now.millis())
-        .fetch_one(&self.store.writer)
+        .fetch_one(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok(walk)
     }
 
@@ -239,6 +251,8 @@ impl Columns<'_> {
         end: RunEnd<'_>,
     ) -> Result<(), StoreError> {
         let (reason, message) = end.failure.unzip();
+        let mut tx = self.store.begin_note().await?;
+        settle(&mut tx, name).await?;
         sqlx::query(
             "UPDATE columns SET
                  last_ok_ms = CASE WHEN ?2 IS NULL THEN ?1 ELSE last_ok_ms END,
@@ -252,8 +266,9 @@ impl Columns<'_> {
         .bind(message)
         .bind(end.found_new)
         .bind(name.as_str())
-        .execute(&self.store.writer)
+        .execute(&mut *tx)
         .await?;
+        tx.commit().await?;
         Ok(())
     }
 }

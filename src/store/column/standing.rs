@@ -98,7 +98,9 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                 (SELECT message FROM incidents WHERE reason = '{RENAMED}'
                      AND subject = j.value ->> 0 AND closed_ms IS NULL) AS renamed,
                 c.name IS NOT NULL AS is_known, COALESCE(c.url, '') AS url, c.title, c.etag,
-                c.last_modified, COALESCE(c.walks, 0) AS walks, c.last_run_ms, c.last_ok_ms,
+                c.last_modified, COALESCE(c.walks, 0) AS walks,
+                COALESCE(q.began_ms, c.last_run_ms) AS last_run_ms,
+                COALESCE(q.ended_ms, c.last_ok_ms) AS last_ok_ms,
                 c.last_new_ms, COALESCE(c.failures, 0) AS failures, c.reason, c.message,
                 EXISTS (SELECT 1 FROM items
                         WHERE column_name = c.name AND walk_complete = 1) AS walked,
@@ -119,6 +121,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                              AND ended_ms IS NULL) AS is_busy
          FROM json_each(?) j
          LEFT JOIN columns c ON c.name = j.value ->> 0
+         LEFT JOIN quiet_polls q ON q.column_name = c.name
          LEFT JOIN list_memory m ON m.column_name = j.value ->> 0 AND m.url = j.value ->> 1
          LEFT JOIN column_lives l ON l.column_name = j.value ->> 0
          LEFT JOIN hosts h ON h.host = j.value ->> 2

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::Columns;
+use super::quiet::settle;
 use crate::model::{ColumnName, Timestamp, Verdict, VerdictCount};
 use crate::store::StoreError;
 
@@ -51,6 +52,7 @@ impl Columns<'_> {
             return Ok(());
         }
         let mut tx = self.store.begin_note().await?;
+        settle(&mut tx, column).await?;
         for (verdict, count) in &verdicts.0 {
             sqlx::query(
                 "INSERT INTO verdicts (column_name, verdict, count, last_ms, last_url)
@@ -73,10 +75,14 @@ impl Columns<'_> {
     /// A column's counts, by code.
     pub async fn verdicts(self, column: &ColumnName) -> Result<Vec<VerdictCount>, StoreError> {
         let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(
-            "SELECT verdict, count, last_ms, last_url FROM verdicts
-             WHERE column_name = ? ORDER BY verdict",
+            "SELECT v.verdict, v.count + COALESCE(q.count, 0), COALESCE(q.ended_ms, v.last_ms),
+                    v.last_url
+             FROM verdicts v
+             LEFT JOIN quiet_polls q ON q.column_name = v.column_name AND v.verdict = ?2
+             WHERE v.column_name = ?1 ORDER BY v.verdict",
         )
         .bind(column.as_str())
+        .bind(Verdict::Unchanged.code())
         .fetch_all(&self.store.pool)
         .await?;
         rows.into_iter()

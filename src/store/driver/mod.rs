@@ -7,5 +7,5 @@ mod engine;
 pub(super) mod error;
 
 pub(super) use connections::{Begin, Connections, Transaction};
-pub(super) use engine::{Engine, EngineConnection, EngineRow, Options};
+pub(super) use engine::{Arguments, Engine, EngineConnection, EngineRow, Options};
 pub use error::StoreError;

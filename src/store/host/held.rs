@@ -156,8 +156,8 @@ impl Left {
             .map(|(host, held)| (host.as_str(), held.holder.text()))
             .collect();
         sqlx::query(
-            "DELETE FROM leases WHERE rowid IN
-                 (SELECT l.rowid FROM json_each(?) j
+            "DELETE FROM leases WHERE host IN
+                 (SELECT l.host FROM json_each(?) j
                   CROSS JOIN leases l ON l.host = j.value ->> 0 AND l.holder = j.value ->> 1)",
         )
         .bind(serde_json::json!(leases).to_string())

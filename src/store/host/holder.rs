@@ -3,9 +3,15 @@
 //! Owns these names, and whether a holder is alive. Never reads the store.
 
 use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
+
+use crate::model::sha256_hex;
 
 /// A lease expires if it is not renewed for this long.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(120);
+
+/// So many hex digits name a machine.
+const MACHINE: usize = 12;
 
 /// A process that holds leases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +30,9 @@ impl Holder {
         let namespace = std::fs::read_link("/proc/self/ns/pid")
             .map(|link| link.to_string_lossy().into_owned())
             .unwrap_or_default();
+        let machine = format!("{} {namespace}", machine.trim());
         Self {
-            machine: format!("{} {namespace}", machine.trim()),
+            machine: short(&machine),
             process: std::process::id(),
         }
     }
@@ -54,6 +61,16 @@ impl Holder {
             && proc.join("self").exists()
             && !proc.join(process).exists()
     }
+}
+
+/// A short name of a machine: each lease has it, and there is one for each host.
+fn short(machine: &str) -> String {
+    if machine.trim().is_empty() {
+        return String::new();
+    }
+    let mut name = sha256_hex(Sha256::new_with_prefix(machine));
+    name.truncate(MACHINE);
+    name
 }
 
 /// The purpose of a lease.

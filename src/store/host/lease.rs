@@ -174,10 +174,12 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
         let rest = StoredRest::new(found.free_ms, found.asked_ms, found.asked_status);
         answers.push((lease, rest));
     }
-    let rows: Vec<_> = changed
+    let mut rows: Vec<_> = changed
         .iter()
         .map(|(host, row)| (host, &row.holder, row.expires_ms, &row.kind, row.wanted_ms))
         .collect();
+    // In the order of the table, which fills its pages: hosts are asked for in about that order.
+    rows.sort_unstable();
     sqlx::query(
         "INSERT INTO leases (host, holder, expires_ms, kind, wanted_ms)
          SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), value ->> 3,

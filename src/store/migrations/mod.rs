@@ -42,12 +42,13 @@ const STEPS: &[(&str, &str)] = &[
     ("orders", include_str!("0032_orders.sql")),
     ("attached files", include_str!("0033_attached_files.sql")),
     ("floods", include_str!("0034_floods.sql")),
+    ("quiet polls", include_str!("0035_quiet_polls.sql")),
 ];
 
 /// PostgreSQL's schema begins whole, with the step of SQLite's that it is equal to. Later steps have
 /// the same numbers in both.
 #[cfg(feature = "many-machines")]
-const POSTGRES: &[(i64, &str, &str)] = &[(31, "schema", include_str!("postgres/0034_schema.sql"))];
+const POSTGRES: &[(i64, &str, &str)] = &[(32, "schema", include_str!("postgres/0035_schema.sql"))];
 
 /// The steps of this kind of database.
 pub(super) fn migrator(is_postgres: bool) -> Migrator {

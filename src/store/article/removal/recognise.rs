@@ -27,26 +27,11 @@ struct RemovedRow {
     index_number: Option<String>,
     /// `None` if only the tombstone is known.
     sketch: Option<String>,
+    /// Whether it stood at the page's address.
+    is_there: bool,
 }
 
-from_row!(RemovedRow: id, index_number, sketch);
-
-/// The id of the removed article that stood at this address, unless another one has stood there
-/// since.
-async fn removed_at(
-    tx: &mut EngineConnection,
-    portal: &str,
-    url: &CanonicalUrl,
-) -> Result<Option<String>, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT id FROM removed_urls WHERE portal = ?1 AND canonical_url = ?2
-            AND NOT EXISTS (SELECT 1 FROM pages WHERE portal = ?1 AND canonical_url = ?2)",
-    )
-    .bind(portal)
-    .bind(url.as_str())
-    .fetch_optional(tx)
-    .await?)
-}
+from_row!(RemovedRow: id, index_number, sketch, is_there);
 
 /// The removed article that this page shows: first by its address, then by number and text. Where
 /// only the tombstone is known, by the id that the page would be given.
@@ -55,17 +40,23 @@ pub(in crate::store::article) async fn shown_by(
     page: &ReadPage,
     url: &CanonicalUrl,
 ) -> Result<Option<Recognised>, StoreError> {
-    if let Some(id) = removed_at(tx, &page.portal, url).await? {
+    let removed: Vec<RemovedRow> = sqlx::query_as(
+        "SELECT id, NULL AS index_number, NULL AS sketch, 1 AS is_there FROM removed_urls
+         WHERE portal = ?1 AND canonical_url = ?2
+           -- Unless another article has stood there since.
+           AND NOT EXISTS (SELECT 1 FROM pages WHERE portal = ?1 AND canonical_url = ?2)
+         UNION ALL SELECT id, index_number, sketch, 0 FROM removals WHERE portal = ?1",
+    )
+    .bind(&page.portal)
+    .bind(url.as_str())
+    .fetch_all(&mut *tx)
+    .await?;
+    if let Some(there) = removed.iter().find(|row| row.is_there) {
         return Ok(Some(Recognised {
-            id,
+            id: there.id.clone(),
             by_number_alone: false,
         }));
     }
-    let removed: Vec<RemovedRow> =
-        sqlx::query_as("SELECT id, index_number, sketch FROM removals WHERE portal = ?")
-            .bind(&page.portal)
-            .fetch_all(&mut *tx)
-            .await?;
     if removed.is_empty() {
         return Ok(None);
     }

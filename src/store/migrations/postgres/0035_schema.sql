@@ -1,4 +1,4 @@
--- The schema of the store in PostgreSQL, as the steps 1 to 31 of SQLite's make it there.
+-- The schema of the store in PostgreSQL, as the steps 1 to 32 of SQLite's make it there.
 --
 -- Texts are compared byte by byte, as SQLite does it. `rowid` is the number that SQLite gives each row
 -- by itself. Statements are written once for both databases; what they use of SQLite's JSON is below.
@@ -207,7 +207,6 @@ CREATE TABLE incidents (
 );
 CREATE UNIQUE INDEX incidents_open ON incidents (reason, subject) WHERE closed_ms IS NULL;
 CREATE TABLE leases (
-    rowid BIGINT GENERATED ALWAYS AS IDENTITY,
     host TEXT COLLATE "C" PRIMARY KEY,
     holder TEXT COLLATE "C" NOT NULL,
     expires_ms BIGINT NOT NULL,
@@ -272,6 +271,14 @@ CREATE TABLE verdicts (
     last_ms BIGINT NOT NULL,
     last_url TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (column_name, verdict)
+);
+-- The polls of a column since the row in `columns` was written last. They ended well.
+CREATE TABLE quiet_polls (
+    column_name TEXT COLLATE "C" PRIMARY KEY,
+    count BIGINT NOT NULL,
+    -- The times of the last one.
+    began_ms BIGINT NOT NULL,
+    ended_ms BIGINT NOT NULL
 );
 CREATE TABLE shown (
     rowid BIGINT GENERATED ALWAYS AS IDENTITY,
