@@ -12,6 +12,7 @@ use super::outcome::{Done, Stop, say, tell};
 use crate::config::Folders;
 use crate::model::{Change, ChangeKind, Clock, megabytes};
 use crate::pipeline::{ARCHIVE_DAMAGED, Checker};
+use crate::publish::PublishedFiles;
 use crate::render::{changes, paths};
 use crate::service;
 use crate::store::{Store, StoreError, StoreSummary, database_in};
@@ -75,20 +76,20 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
 /// Warns about changes that were published after the backup was made: their sequence numbers are
 /// used again, though mirrors know them, and articles that were removed would be published again.
 async fn warn_of_later_changes(folders: &Folders, held: &StoreSummary) -> Result<Done, Stop> {
-    let public = &folders.public;
-    let Some(seq) = service::published_seq(public).filter(|seq| *seq > held.seq) else {
+    let public = PublishedFiles::open(&folders.public, &folders.data).map_err(Stop::failed)?;
+    let published = service::published_seq(&public).map_err(Stop::failed)?;
+    let Some(seq) = published.filter(|seq| *seq > held.seq) else {
         return Ok(Done::Well);
     };
     tell(&format!(
         "dibao: {} tells of changes up to {seq}, the backup up to {}: the numbers between are given anew, and mirrors must begin anew from a snapshot",
-        public.display(),
-        held.seq
+        folders.public, held.seq
     ));
     let store = Store::open_existing(&folders.data).await.map_err(stop)?;
     let known = store.articles().removals().await;
     store.close().await;
     let known: BTreeSet<Uuid> = known.map_err(stop)?.iter().map(|known| known.id).collect();
-    let (mut removed, faults) = removed_since(public, held.seq, seq);
+    let (mut removed, faults) = removed_since(&public, held.seq, seq);
     removed.retain(|id| !known.contains(id));
     for fault in &faults {
         tell(&format!(
@@ -108,11 +109,10 @@ async fn warn_of_later_changes(folders: &Folders, held: &StoreSummary) -> Result
 
 /// The articles that were removed by the published changes after `from` and up to `to`, and the
 /// files of changes that cannot be read.
-fn removed_since(public: &Path, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<String>) {
+fn removed_since(public: &PublishedFiles, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<String>) {
     let (mut removed, mut faults) = (BTreeSet::new(), Vec::new());
     for document in changes::document_of(from + 1)..=changes::document_of(to) {
-        let file = public.join(paths::changes(document));
-        match removed_in(&file) {
+        match removed_in(public, &paths::changes(document)) {
             Ok(found) => removed.extend(found),
             Err(fault) => faults.push(fault),
         }
@@ -120,9 +120,13 @@ fn removed_since(public: &Path, from: i64, to: i64) -> (BTreeSet<Uuid>, Vec<Stri
     (removed, faults)
 }
 
-fn removed_in(file: &Path) -> Result<Vec<Uuid>, String> {
-    let broken = |cause: String| format!("{}: cannot be read: {cause}", file.display());
-    let text = std::fs::read_to_string(file).map_err(|error| broken(error.to_string()))?;
+fn removed_in(public: &PublishedFiles, path: &str) -> Result<Vec<Uuid>, String> {
+    let broken = |cause: String| format!("{}: cannot be read: {cause}", public.name_of(path));
+    let text = public
+        .read(path)
+        .map_err(|error| broken(error.to_string()))?;
+    let text = text.ok_or_else(|| broken("it does not exist".to_owned()))?;
+    let text = String::from_utf8(text).map_err(|error| broken(error.to_string()))?;
     let lines = text.lines().map(|line| {
         let change: Change = serde_json::from_str(line).map_err(|e| broken(e.to_string()))?;
         Ok((change.kind == ChangeKind::Removed).then_some(change.article.id))

@@ -21,7 +21,7 @@ pub(super) async fn serve(folders: &Folders, listen: SocketAddr) -> Result<Done,
     })?;
     tell(&format!(
         "dibao: serving {} at http://{}/",
-        folders.public.display(),
+        folders.public,
         service.address()
     ));
     if !service.is_addressed() {

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use super::connect_to::ConnectTo;
+use super::public_place::PublicPlace;
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -19,8 +20,8 @@ pub struct Folders {
     pub service: PathBuf,
     /// The folder of state: the store and the archive.
     pub data: PathBuf,
-    /// The published folder.
-    pub public: PathBuf,
+    /// Where the published files are.
+    pub public: PublicPlace,
     /// Hosts whose connections go elsewhere.
     pub connect_to: Vec<ConnectTo>,
 }

@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use url::Host;
 
 use crate::config::{Folders, Proxies, ServiceConfig};
+use crate::publish::PublishedFiles;
 use crate::serve::{self, Limits, ServerOptions, Source};
 use crate::store::{Purpose, Store, StoreError};
 pub use active::{ActiveConfig, LoadError};
@@ -35,8 +36,8 @@ pub use address::{Address, site};
 use collecting::Collecting;
 pub use error::StartError;
 pub use open::{
-    DataError, PublicFolderError, fetcher, notifier, open_collector, open_public, open_store,
-    published_seq, user_agent,
+    DataError, PublicFolderError, fetcher, notifier, open_bucket_first, open_collector,
+    open_public, open_store, published_seq, user_agent,
 };
 use publisher::PublicFolder;
 use reload::Reloader;
@@ -66,17 +67,22 @@ impl Service {
         let reloader = Reloader::start(folders)?;
         let active = reloader.active();
         let settings = active.borrow().config.service.clone();
+        let bucket = open_bucket_first(folders)?;
         let store = match open_store(folders).await {
             Err(error) if !error.is_fault() => return Err(error.into()),
             store => store,
         };
-        let directory = open_public(&folders.public, Purpose::Real)?;
+        let directory = match bucket {
+            Some(bucket) => bucket,
+            None => open_public(folders, Purpose::Real)?,
+        };
         let fetcher = fetcher(folders, settings.contact.as_deref());
         let listener = serve::bind(listen).await.map_err(StartError::Listen)?;
         tell_of_proxy(&settings, listen);
         let address = listener.local_addr().map_err(StartError::System)?;
         let served = ServerOptions {
-            public: folders.public.clone(),
+            public: PublishedFiles::open(&folders.public, &folders.data)
+                .map_err(PublicFolderError::from)?,
             limits: Limits {
                 rate: Some(settings.rate),
                 proxies: settings.proxies.clone(),
