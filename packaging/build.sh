@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the program as it is packaged, and says what it is made of. In target/package are then the
 # program, and dibao.cdx.json: every crate in it with its version, licence and checksum (CycloneDX). It also
-# names the crates of `legacy-tls` and `demo-hostile`, which only a build with these features has.
+# names the crates of `legacy-tls`, `many-machines` and `demo-hostile`, which only builds with these features have.
 # Arguments go to cargo: packaging/build.sh --features legacy-tls
 set -euo pipefail
 cd "$(dirname "$0")/.."

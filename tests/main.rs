@@ -42,6 +42,7 @@
 //! - `mirror`: the example's copy equals the store, whoever is killed
 //! - `names`: portals and columns by the names that readers know, and the address of the site
 //! - `notify`: hubs, webhooks and people get every notice at least once, whatever fails
+//! - `object_storage`: published into a bucket, on a real S3 server, the same as into a folder
 //! - `operations`: the operator's commands: backup, restore, removal, retention
 //! - `pages`: pages stand alone, link to existing files, and escape the text that they show
 //! - `pictures`: kept pictures stand in for the portal's, never run, and go with their article
@@ -112,6 +113,7 @@ mod many_machines;
 mod mirror;
 mod names;
 mod notify;
+mod object_storage;
 mod operations;
 mod pages;
 mod pictures;

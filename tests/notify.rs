@@ -21,7 +21,7 @@ use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::{Notifier, Published};
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::PublishFolder;
+use dibao::publish::{PublishFolder, PublishPlace};
 use dibao::render::Site;
 use dibao::store::{DeadLetter, Store};
 use tokio_util::sync::CancellationToken;

@@ -2,10 +2,12 @@
 //!
 //! Owns the words of `--help`. Never opens a file.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use url::Url;
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 use super::add::address;
 use super::filter_args::FilterArgs;
-use crate::config::{ConnectTo, Folders, server_url};
+use crate::config::{ConnectTo, Folders, PublicPlace, server_url};
 use crate::model::{ColumnName, Standing};
 
 /// 邸报 dibao publishes the news columns of Chinese government portals as RSS, Atom, JSON Feed and
@@ -37,6 +39,9 @@ pub(super) struct Cli {
     folders: FolderArgs,
     #[command(subcommand)]
     pub(super) command: Command,
+    /// The place to publish into, as it was read.
+    #[arg(skip)]
+    public: Option<PublicPlace>,
 }
 
 /// Where things are.
@@ -104,15 +109,15 @@ pub(super) struct FolderArgs {
         hide_short_help = true
     )]
     store: Option<String>,
-    /// Folder to publish into [default: public; for demo: demo/public]
+    /// Folder to publish into, or s3://BUCKET/PREFIX [default: public; for demo: demo/public]
     #[arg(
         long,
         global = true,
-        value_name = "FOLDER",
+        value_name = "FOLDER|URL",
         env = "DIBAO_PUBLIC",
         hide_env_values = true
     )]
-    public: Option<PathBuf>,
+    public: Option<OsString>,
     /// Connect to HOST2:PORT2 instead of HOST1:PORT1, as in curl; an empty HOST1 or PORT1 stands for
     /// all (::127.0.0.1:8080); HOST2 may be a private address
     #[arg(
@@ -136,12 +141,26 @@ impl Cli {
             cli.folders.public = cli.folders.public.filter(|_| !is_set("public"));
             cli.folders.store = cli.folders.store.filter(|_| !is_set("store"));
         }
+        cli.public = cli
+            .folders
+            .public
+            .take()
+            .map(PublicPlace::read)
+            .transpose()
+            .map_err(|wrong| {
+                // The parser's own error would show the value, which may hold a password.
+                Self::command().error(ErrorKind::ValueValidation, wrong)
+            })?;
         Ok(cli)
     }
 
     /// The command, and the folders it works with; an error for a store that is none.
     pub(super) fn into_parts(self) -> Result<(Command, Folders), String> {
-        let Self { folders, command } = self;
+        let Self {
+            folders,
+            command,
+            public,
+        } = self;
         let default = |name: &str| match command {
             Command::Demo { .. } => PathBuf::from("demo").join(name),
             _ => PathBuf::from(name),
@@ -158,7 +177,7 @@ impl Cli {
             service: folders.settings,
             data: data.unwrap_or_else(|| default("data")),
             store: folders.store.as_deref().map(server).transpose()?.or(named),
-            public: folders.public.unwrap_or_else(|| default("public")),
+            public: public.unwrap_or_else(|| default("public").into()),
             connect_to: folders.connect_to,
         };
         Ok((command, folders))

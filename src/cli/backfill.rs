@@ -50,7 +50,7 @@ pub(super) async fn backfill(
     for column in chosen {
         reports.push(pipeline::backfill(&collector, column, &reach).await);
     }
-    let published = run::publish(&collector, &config, &directory).await;
+    let published = run::publish(&collector, &config, &*directory).await;
     for report in &reports {
         say(&report.to_string())?;
     }

@@ -9,6 +9,7 @@ use super::outcome::{Done, Stop, say, tell};
 use crate::config::Folders;
 use crate::model::{Article, Change, ChangeKind, Clock, megabytes};
 use crate::pipeline::{ARCHIVE_DAMAGED, Checker};
+use crate::publish::PublishedFiles;
 use crate::render::{changes, paths};
 use crate::service;
 use crate::store::{Store, StoreError, StoreSummary, database_in};
@@ -53,10 +54,11 @@ async fn back_up(store: &Store, file: &Path, force: bool) -> Result<StoreSummary
 }
 
 pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop> {
-    let (data, public) = (&folders.data, &folders.public);
+    let data = &folders.data;
+    let public = &PublishedFiles::open(&folders.public, data).map_err(Stop::failed)?;
     tell(&format!("dibao: checking {}", file.display()));
     let mut faults = Vec::new();
-    let published = service::published_seq(public);
+    let published = service::published_seq(public).map_err(Stop::failed)?;
     let removed_since = |seq| match published.filter(|published| *published > seq) {
         Some(published) => removed_since(public, seq, published, &mut faults),
         None => Vec::new(),
@@ -79,8 +81,7 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
     if let Some(seq) = published.filter(|seq| *seq > held.seq) {
         tell(&format!(
             "dibao: {} tells of changes up to {seq}, the backup up to {}: the numbers between are given anew, and mirrors must begin anew from a snapshot",
-            public.display(),
-            held.seq
+            folders.public, held.seq
         ));
     }
     for id in &removed {
@@ -101,11 +102,15 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
 
 /// The tombstones of the articles that were removed by the published changes after `from` and up to
 /// `to`. Files of changes that cannot be read are `faults`.
-fn removed_since(public: &Path, from: i64, to: i64, faults: &mut Vec<String>) -> Vec<Article> {
+fn removed_since(
+    public: &PublishedFiles,
+    from: i64,
+    to: i64,
+    faults: &mut Vec<String>,
+) -> Vec<Article> {
     let mut removed = Vec::new();
     for document in changes::document_of(from + 1)..=changes::document_of(to) {
-        let file = public.join(paths::changes(document));
-        match removed_in(&file) {
+        match removed_in(public, &paths::changes(document)) {
             Ok(found) => removed.extend(found),
             Err(fault) => faults.push(fault),
         }
@@ -113,9 +118,13 @@ fn removed_since(public: &Path, from: i64, to: i64, faults: &mut Vec<String>) ->
     removed
 }
 
-fn removed_in(file: &Path) -> Result<Vec<Article>, String> {
-    let broken = |cause: String| format!("{}: cannot be read: {cause}", file.display());
-    let text = std::fs::read_to_string(file).map_err(|error| broken(error.to_string()))?;
+fn removed_in(public: &PublishedFiles, path: &str) -> Result<Vec<Article>, String> {
+    let broken = |cause: String| format!("{}: cannot be read: {cause}", public.name_of(path));
+    let text = public
+        .read(path)
+        .map_err(|error| broken(error.to_string()))?;
+    let text = text.ok_or_else(|| broken("it does not exist".to_owned()))?;
+    let text = String::from_utf8(text).map_err(|error| broken(error.to_string()))?;
     let lines = text.lines().map(|line| {
         let change: Change = serde_json::from_str(line).map_err(|e| broken(e.to_string()))?;
         Ok((change.kind == ChangeKind::Removed).then_some(change.article))

@@ -16,6 +16,8 @@ use crate::config::{Column, ConnectTo, Cron, Folders, PortalRules, ServiceConfig
 use crate::demo;
 use crate::fetch::{Fetcher, FetcherOptions};
 use crate::pipeline::{self, AskedBy, PublishInput};
+use crate::publish::PublishedFiles;
+use crate::render::paths;
 use crate::serve::{Limits, OpenStore, ServerOptions, Source};
 use crate::service::{self, Address};
 use crate::store::{Purpose, Store};
@@ -31,7 +33,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let store = Store::open(data, Purpose::Demo)
         .await
         .map_err(Stop::configuration)?;
-    let directory = service::open_public(public, Purpose::Demo).map_err(Stop::configuration)?;
+    let directory = service::open_public(folders, Purpose::Demo).map_err(Stop::configuration)?;
     let listener = if once {
         None
     } else {
@@ -73,7 +75,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
         cron: &timetable,
         topics: &[],
         site: &site,
-        directory: &directory,
+        directory: &*directory,
         progress: &collector.progress,
     };
     let published = pipeline::publish(&input).await.map_err(Stop::failed)?;
@@ -82,7 +84,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let done = super::run::done(std::slice::from_ref(&report));
     say(&format!(
         "the catalogue: {}",
-        public.join("index.html").display()
+        input.directory.name_of(paths::CATALOGUE)
     ))?;
     if let Some(listener) = listener {
         tell(&format!(
@@ -90,7 +92,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
             site.base_url, site.base_url
         ));
         let served = ServerOptions {
-            public: public.clone(),
+            public: PublishedFiles::open(public, data).map_err(Stop::configuration)?,
             limits: Limits {
                 rate: Some(settings.rate),
                 proxies: settings.proxies.clone(),

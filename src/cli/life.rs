@@ -13,7 +13,7 @@ use crate::config::{self, Column, Config, Folders};
 use crate::fetch::host_of;
 use crate::model::{Clock, ColumnName, Timestamp};
 use crate::pipeline::{self, Progress, PublishInput};
-use crate::publish::PublishFolder;
+use crate::publish::PublishPlace;
 use crate::service;
 use crate::store::{Holder, Lease, LeaseKind, Store, Task};
 
@@ -25,7 +25,7 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 struct Life<'a> {
     folders: &'a Folders,
     store: Store,
-    directory: PublishFolder,
+    directory: Box<dyn PublishPlace>,
     columns: Vec<Column>,
     /// The names that the store knows.
     stored: BTreeSet<ColumnName>,
@@ -87,7 +87,7 @@ impl<'a> Life<'a> {
         settled.map_err(Stop::failed)?;
         let published = async {
             let site = service::site(&config.service, &self.store).await?;
-            let (store, directory) = (&self.store, &self.directory);
+            let (store, directory) = (&self.store, &*self.directory);
             let input = PublishInput::new(&config, &site, store, directory, &progress);
             match is_all {
                 true => pipeline::publish_all(&input).await,
@@ -308,13 +308,17 @@ impl Life<'_> {
         if is_former {
             columns.free_name(name).await.map_err(Stop::failed)?;
             let _place = self.store.turn(Task::Publish).await.map_err(Stop::failed)?;
-            let _turn = self.directory.lock().await;
+            let _turn = self.directory.lock().await.map_err(Stop::failed)?;
             self.directory.begin();
-            for folder in self.directory.folders(name.as_str()) {
+            let folders = self.directory.folders_in(name.as_str());
+            for folder in folders.map_err(Stop::failed)? {
                 let folder = format!("{name}/{folder}");
-                self.directory.sweep(&folder).map_err(Stop::failed)?;
+                self.directory.sweep_folder(&folder).map_err(Stop::failed)?;
             }
-            self.directory.sweep(name.as_str()).map_err(Stop::failed)?;
+            let swept = self.directory.sweep_folder(name.as_str());
+            swept.map_err(Stop::failed)?;
+            let settled = self.directory.settle_all().await;
+            settled.map_err(Stop::failed)?;
             return say(&format!("{name}  its old address leads nowhere any more"));
         }
         let held = self.hold(&[name]).await?;

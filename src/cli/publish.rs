@@ -22,7 +22,7 @@ pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Sto
     let progress = bars::bars();
     let published = async {
         let site = service::site(&config.service, &store).await?;
-        let input = PublishInput::new(&config, &site, &store, &directory, &progress);
+        let input = PublishInput::new(&config, &site, &store, &*directory, &progress);
         match is_all {
             true => pipeline::publish_all(&input).await,
             false => pipeline::publish(&input).await,

@@ -11,7 +11,7 @@ use super::settle::settle;
 use crate::config::{self, Column, Config, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{AskedBy, Collector, Progress};
-use crate::publish::PublishFolder;
+use crate::publish::PublishPlace;
 use crate::service;
 use crate::store::{Purpose, Store, StoreError};
 
@@ -20,7 +20,7 @@ use crate::store::{Purpose, Store, StoreError};
 pub(super) struct Ready {
     pub(super) config: Config,
     pub(super) collector: Collector,
-    pub(super) directory: PublishFolder,
+    pub(super) directory: Box<dyn PublishPlace>,
     /// The columns that are not collected, each with the reason.
     pub(super) refused: Vec<(ColumnName, String)>,
 }
@@ -80,10 +80,13 @@ pub(super) fn end_on_signal() {
 }
 
 /// The store and the published folder, both checked before any portal is asked.
-pub(super) async fn open(folders: &Folders) -> Result<(Store, PublishFolder), Stop> {
+pub(super) async fn open(folders: &Folders) -> Result<(Store, Box<dyn PublishPlace>), Stop> {
+    let bucket = service::open_bucket_first(folders).map_err(Stop::configuration)?;
     let store = service::open_store(folders).await.map_err(unusable)?;
-    let directory =
-        service::open_public(&folders.public, Purpose::Real).map_err(Stop::configuration)?;
+    let directory = match bucket {
+        Some(bucket) => bucket,
+        None => service::open_public(folders, Purpose::Real).map_err(Stop::configuration)?,
+    };
     directory.check_writable().map_err(Stop::configuration)?;
     Ok((store, directory))
 }

@@ -31,7 +31,7 @@ pub(super) async fn recheck(folders: &Folders, asked: &[String]) -> Result<Done,
     for (column, pages) in chosen {
         reports.push(read(&collector, &config, column, &pages).await);
     }
-    let published = run::publish(&collector, &config, &directory).await;
+    let published = run::publish(&collector, &config, &*directory).await;
     for report in &reports {
         say(&report.to_string())?;
     }

@@ -13,7 +13,7 @@ use crate::archive::Reader;
 use crate::config::Folders;
 use crate::model::{Change, ChangeKind, Clock};
 use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
-use crate::publish::PublishFolder;
+use crate::publish::PublishPlace;
 use crate::render::differences::{Difference, cut};
 use crate::service;
 use crate::store::Store;
@@ -53,7 +53,7 @@ pub(super) async fn reextract(
     // Published first: a closed stdout may end the command below.
     let published = match &directory {
         Some(directory) => {
-            Some(run::publish_store(&store, (&stop, &progress), &config, directory).await)
+            Some(run::publish_store(&store, (&stop, &progress), &config, &**directory).await)
         }
         None => None,
     };
@@ -70,7 +70,10 @@ pub(super) async fn reextract(
 }
 
 /// The store and the published folder; a dry run has no folder, because it publishes nothing.
-async fn open(folders: &Folders, is_dry: bool) -> Result<(Store, Option<PublishFolder>), Stop> {
+async fn open(
+    folders: &Folders,
+    is_dry: bool,
+) -> Result<(Store, Option<Box<dyn PublishPlace>>), Stop> {
     if is_dry || !service::store_place(folders).is_begun() {
         return Ok((ready::known_store(folders).await?, None));
     }

@@ -12,7 +12,7 @@ use super::{backup, left_out, ready};
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};
-use crate::publish::PublishFolder;
+use crate::publish::PublishPlace;
 use crate::service;
 use crate::store::Store;
 
@@ -24,7 +24,7 @@ pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<
     }
     let config = left_out::load_rest(folders)?;
     let (store, directory) = ready::open(folders).await?;
-    let done = remove_from(folders, &config, &store, &directory, id, reason).await;
+    let done = remove_from(folders, &config, &store, &*directory, id, reason).await;
     store.close().await;
     done
 }
@@ -33,7 +33,7 @@ async fn remove_from(
     folders: &Folders,
     config: &Config,
     store: &Store,
-    directory: &PublishFolder,
+    directory: &dyn PublishPlace,
     id: Uuid,
     reason: &str,
 ) -> Result<Done, Stop> {
@@ -42,7 +42,6 @@ async fn remove_from(
     let progress = Progress::silent();
     let removal = Removal {
         input: PublishInput::new(config, &site, store, directory, &progress),
-        public: &folders.public,
         archive: &folders.archive(),
     };
     let removed = removal.remove(Clock::system().now(), id, reason, tell_step);

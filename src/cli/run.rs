@@ -20,7 +20,7 @@ use crate::pipeline::{
     self, BackfillReport, Checker, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
     PublishReport, Reach,
 };
-use crate::publish::PublishFolder;
+use crate::publish::PublishPlace;
 use crate::service;
 use crate::store::{Store, StoreError};
 
@@ -72,7 +72,7 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
         drop(told);
         reports
     };
-    let early = publish_meanwhile(ended, || publish(&collector, &config, &directory));
+    let early = publish_meanwhile(ended, || publish(&collector, &config, &*directory));
     let (reports, early) = tokio::join!(collected, early);
     let piece = Reach {
         pages: Some(pipeline::PIECE),
@@ -86,18 +86,18 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
     for column in chosen.into_iter().filter(is_wanted) {
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
-    let mut published = publish(&collector, &config, &directory).await;
+    let mut published = publish(&collector, &config, &*directory).await;
     let damage = check_share(&collector, folders).await;
     if damage.as_ref().is_ok_and(|lines| !lines.is_empty()) && matches!(published, Some(Ok(_))) {
         // The feed of incidents tells of it.
-        published = publish(&collector, &config, &directory).await;
+        published = publish(&collector, &config, &*directory).await;
     }
     if let Some(Ok(last)) = &mut published {
         let mut all = early;
         all.add(*last);
         *last = all;
     }
-    let told = tell_others(&notifier, &collector, &config, &directory, &published).await;
+    let told = tell_others(&notifier, &collector, &config, &*directory, &published).await;
     // A closed stdout did not prevent the publishing.
     for report in &reports {
         if !said.borrow().contains(&report.column) {
@@ -202,7 +202,7 @@ async fn until_closed(mut ended: watch::Receiver<()>) {
 pub(super) async fn publish(
     collector: &Collector,
     config: &Config,
-    directory: &PublishFolder,
+    directory: &dyn PublishPlace,
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let Collector {
         store,
@@ -218,7 +218,7 @@ pub(super) async fn publish_store(
     store: &Store,
     (stop, progress): (&CancellationToken, &Progress),
     config: &Config,
-    directory: &PublishFolder,
+    directory: &dyn PublishPlace,
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let published = async {
         let site = service::site(&config.service, store).await?;
@@ -239,7 +239,7 @@ async fn tell_others(
     notifier: &Notifier,
     collector: &Collector,
     config: &Config,
-    directory: &PublishFolder,
+    directory: &dyn PublishPlace,
     published: &Option<Result<PublishReport, PublishFailure>>,
 ) -> Result<(), Stop> {
     if !matches!(published, Some(Ok(_))) || notifier.receivers().next().is_none() {

@@ -18,7 +18,7 @@ pub(super) async fn serve(folders: &Folders, listen: SocketAddr) -> Result<Done,
     if let Some(address) = service.address() {
         tell(&format!(
             "dibao: serving {} at http://{address}/",
-            folders.public.display()
+            folders.public
         ));
     }
     if !service.is_addressed() {

@@ -17,7 +17,7 @@ use crate::pipeline::{
     CheckPlace, CheckStep, Checker, Damage, Progress, PublishInput, Rereader, check_published,
     publish_all, repair,
 };
-use crate::publish::PublishFolder;
+use crate::publish::{PublishPlace, PublishedFiles};
 use crate::service;
 use crate::store::{Purpose, Store};
 
@@ -99,7 +99,7 @@ async fn public(folders: &Folders, config: &Config, store: &Store) -> Result<Vec
         )));
     }
     let progress = Progress::silent();
-    let input = PublishInput::new(config, &site, store, &directory, &progress);
+    let input = PublishInput::new(config, &site, store, &*directory, &progress);
     let mut place = CheckPlace::default();
     while !place.is_end() {
         let checked = check_published(&input, &mut place).await;
@@ -108,9 +108,8 @@ async fn public(folders: &Folders, config: &Config, store: &Store) -> Result<Vec
     Ok(place.altered().to_vec())
 }
 
-fn open_public(folders: &Folders) -> Result<PublishFolder, Stop> {
-    let directory =
-        service::open_public(&folders.public, Purpose::Real).map_err(Stop::configuration)?;
+fn open_public(folders: &Folders) -> Result<Box<dyn PublishPlace>, Stop> {
+    let directory = service::open_public(folders, Purpose::Real).map_err(Stop::configuration)?;
     directory.check_writable().map_err(Stop::configuration)?;
     Ok(directory)
 }
@@ -123,7 +122,9 @@ pub(super) async fn repair_all(folders: &Folders) -> Result<Done, Stop> {
         store: store.clone(),
         archive: Reader::new(&folders.archive()),
     };
-    let done = repair(&rereader, &config.columns, &folders.public)
+    let public =
+        PublishedFiles::open(&folders.public, &folders.data).map_err(Stop::configuration)?;
+    let done = repair(&rereader, &config.columns, &public)
         .await
         .map_err(backup::stop)?;
     for line in &done.structure {
@@ -145,7 +146,7 @@ pub(super) async fn repair_all(folders: &Folders) -> Result<Done, Stop> {
         let site = service::site(&config.service, &store).await;
         let site = site.map_err(Stop::failed)?;
         let progress = bars::bars();
-        let input = PublishInput::new(&config, &site, &store, &directory, &progress);
+        let input = PublishInput::new(&config, &site, &store, &*directory, &progress);
         run::say_published(Some(publish_all(&input).await))?;
     }
     store.close().await;

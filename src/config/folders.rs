@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::connect_to::ConnectTo;
+use super::public_place::PublicPlace;
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -23,8 +24,8 @@ pub struct Folders {
     pub data: PathBuf,
     /// The PostgreSQL server that has the store instead.
     pub store: Option<Url>,
-    /// The published folder.
-    pub public: PathBuf,
+    /// Where the published files are.
+    pub public: PublicPlace,
     /// Hosts whose connections go elsewhere.
     pub connect_to: Vec<ConnectTo>,
 }

@@ -35,7 +35,7 @@ const BROTLI: i32 = 5;
 const SMALLEST_WINDOW: u32 = 17;
 
 /// A way to compress a file.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Coding {
     /// RFC 1952.
     Gzip,
@@ -47,7 +47,8 @@ pub(super) enum Coding {
 pub(super) const CODINGS: [Coding; 2] = [Coding::Gzip, Coding::Brotli];
 
 impl Coding {
-    fn extension(self) -> &'static str {
+    /// The end of the name of a copy.
+    pub(super) fn extension(self) -> &'static str {
         match self {
             Self::Gzip => "gz",
             Self::Brotli => "br",
@@ -62,7 +63,16 @@ impl Coding {
         PathBuf::from(name)
     }
 
-    fn write(self, bytes: &[u8], to: &mut File) -> io::Result<()> {
+    /// Its name in `Content-Encoding`.
+    #[cfg(feature = "many-machines")]
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Brotli => "br",
+        }
+    }
+
+    fn write(self, bytes: &[u8], to: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Gzip => {
                 let level = match is_large(bytes) {
@@ -110,6 +120,31 @@ pub(super) fn written(
         Ok((copy(&file, time, write)?, file))
     });
     copies.collect()
+}
+
+/// The copy of a file of this content in this coding; `None` if it has none. A large file has parts
+/// up to `ends`, if it is published in parts.
+#[cfg(feature = "many-machines")]
+pub(super) fn copy_of(
+    bytes: &[u8],
+    coding: Coding,
+    ends: Option<&[usize]>,
+) -> io::Result<Option<Vec<u8>>> {
+    if !is_due(bytes.len() as u64, coding) {
+        return Ok(None);
+    }
+    if let Some(ends) = ends.filter(|_| is_large(bytes)) {
+        return parts::compress(bytes, ends, Compression::new(GZIP_LARGE), None).map(Some);
+    }
+    let mut copy = Vec::new();
+    coding.write(bytes, &mut copy)?;
+    Ok(Some(copy))
+}
+
+/// Whether a file of this length has a copy in this coding.
+#[cfg(feature = "many-machines")]
+pub(super) fn is_due(length: u64, coding: Coding) -> bool {
+    length >= SMALLEST as u64 && (coding == Coding::Gzip || length <= LARGEST_BROTLI as u64)
 }
 
 /// The codings that a file of this content has copies in.

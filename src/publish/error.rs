@@ -32,6 +32,15 @@ impl PublishError {
         }
     }
 
+    /// The path leaves the place, or names no file.
+    pub(super) fn of_path(path: &str) -> Self {
+        let source = io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is not a relative path within the published folder",
+        );
+        Self::new(Path::new(path), PublishStep::CheckPath, source)
+    }
+
     /// A failure to write to the stream of this published path.
     pub fn writing(path: &str, source: io::Error) -> Self {
         Self::new(Path::new(path), PublishStep::Write, source)
@@ -50,14 +59,22 @@ impl PublishError {
 /// The steps of publishing a file, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PublishStep {
+    /// Opening a bucket.
+    Open,
+    /// Waiting for the turn to publish, and keeping it.
+    Turn,
     /// Checking that the path stays within the folder.
     CheckPath,
     /// Creating the folders above the file.
     CreateFolder,
     /// Comparing with the published file.
     Compare,
+    /// Reading the published file.
+    Read,
     /// Writing the temporary file.
     Write,
+    /// Writing it into a bucket.
+    Upload,
     /// Syncing the temporary file to the disk.
     Sync,
     /// Renaming the temporary file.
@@ -71,10 +88,14 @@ pub enum PublishStep {
 impl fmt::Display for PublishStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Open => "opening it",
+            Self::Turn => "taking its turn",
             Self::CheckPath => "checking the path",
             Self::CreateFolder => "creating its folder",
             Self::Compare => "comparing it with the published file",
+            Self::Read => "reading the published file",
             Self::Write => "writing the temporary file",
+            Self::Upload => "writing it into the bucket",
             Self::Sync => "syncing the temporary file",
             Self::Rename => "renaming the temporary file",
             Self::SyncFolder => "syncing the folder",
@@ -84,6 +105,10 @@ impl fmt::Display for PublishStep {
 }
 
 fn remedy(error: &io::Error) -> &'static str {
+    #[cfg(feature = "many-machines")]
+    if let Some(fault) = super::bucket::fault_of(error) {
+        return fault.remedy();
+    }
     match error.kind() {
         _ if is_disk_full(error) => "make room on the disk; the next run continues",
         _ if is_read_only(error) => {

@@ -1,10 +1,10 @@
-//! Folders of the published files.
+//! Folders of the published files, and the paths in them.
 //!
-//! Owns how a folder is made. Never removes one.
+//! Owns how a folder is made, and which path is plain. Never removes a folder.
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path};
 
 pub(super) fn folder(target: &Path) -> &Path {
     match target.parent() {
@@ -27,4 +27,14 @@ pub(super) fn create_folder(path: &Path, note: &dyn Fn(&Path)) -> io::Result<()>
     }?;
     note(above);
     Ok(())
+}
+
+/// Whether a published path is relative, names a file, and stays within its place.
+pub(super) fn is_plain(path: &str) -> bool {
+    !path.is_empty()
+        && !path.contains(['\0', '\\'])
+        && path.split('/').all(|part| !part.is_empty())
+        && Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
 }

@@ -3,7 +3,7 @@
 //! Owns the steps from the temporary file to the published one. Never knows what the file means.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -13,20 +13,13 @@ use tempfile::NamedTempFile;
 use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
 use super::folder::folder;
-use super::published::Published;
+use super::place::PendingWrite;
+use super::published::{Published, WriteOutcome};
+use super::spool::{Spool, each_part};
 use super::sweep;
 use super::unsynced::{Unsynced, WrittenFile};
 use crate::model::FileEntry;
 use crate::model::sha256_hex;
-
-/// The result of publishing a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WriteOutcome {
-    /// The file is new or changed.
-    Written,
-    /// The published file has the same bytes already, and was not touched.
-    Unchanged,
-}
 
 /// Takes the bytes of a file. [`PendingFile::commit`] puts the file in place. If it is dropped
 /// before, it leaves nothing behind.
@@ -36,9 +29,7 @@ pub struct PendingFile<'a> {
     unsynced: &'a Unsynced,
     path: String,
     target: PathBuf,
-    file: BufWriter<NamedTempFile>,
-    hash: Sha256,
-    bytes: u64,
+    spool: Spool,
 }
 
 impl<'a> PendingFile<'a> {
@@ -54,29 +45,20 @@ impl<'a> PendingFile<'a> {
             unsynced,
             path: path.to_owned(),
             target,
-            file: BufWriter::new(file),
-            hash: Sha256::new(),
-            bytes: 0,
+            spool: Spool::new(file),
         })
     }
 
-    /// Takes the first bytes of a published file. `false` if that is not as it was published.
+    /// Takes the first bytes of a published file: so many as `kept` says. `false` if that cannot say
+    /// it, or the file is not as it was published.
     pub(super) fn begin_with(
         &mut self,
         file: &mut File,
-        bytes: u64,
         published: &FileEntry,
+        kept: &mut dyn FnMut(&mut File) -> io::Result<u64>,
     ) -> Result<bool, PublishError> {
-        let mut whole = Sha256::new();
-        let mut left = bytes;
-        let read = each_part(file, |part| {
-            whole.update(part);
-            let end = usize::try_from(left).map_or(part.len(), |left| left.min(part.len()));
-            left -= end as u64;
-            self.write_all(part.get(..end).unwrap_or(part))
-        });
-        let length = read.map_err(|e| PublishError::new(&self.target, PublishStep::Compare, e))?;
-        Ok(length == published.bytes && sha256_hex(whole) == published.sha256)
+        let begun = self.spool.begin_with(file, published, kept);
+        begun.map_err(|e| PublishError::new(&self.target, PublishStep::Compare, e))
     }
 
     /// Puts the file in place, unless the published file has the same bytes.
@@ -88,8 +70,8 @@ impl<'a> PendingFile<'a> {
     pub fn commit(self) -> Result<WriteOutcome, PublishError> {
         let published = published(&self.target, &self.path)
             .map_err(|e| PublishError::new(&self.target, PublishStep::Compare, e))?;
-        let is_same = |old: &FileEntry| old.bytes == self.bytes && old.sha256 == self.sha256();
-        match published.filter(is_same) {
+        let now = self.spool.entry(&self.path);
+        match published.filter(|old| *old == now) {
             Some(entry) => {
                 self.files.add(entry);
                 Ok(WriteOutcome::Unchanged)
@@ -142,43 +124,30 @@ impl<'a> PendingFile<'a> {
         place: impl FnOnce(NamedTempFile, &Path, &Unsynced) -> Result<(), PublishError>,
     ) -> Result<WriteOutcome, PublishError> {
         let fail = |e| PublishError::new(&self.target, PublishStep::Write, e);
-        let sha256 = self.sha256();
-        let file = self.file.into_inner().map_err(|e| fail(e.into_error()))?;
+        let entry = self.spool.entry(&self.path);
+        let file = self.spool.into_file().map_err(fail)?;
         date_later(file.as_file(), &self.target).map_err(fail)?;
         place(file, &self.target, self.unsynced)?;
-        self.files.add(FileEntry {
-            path: self.path,
-            bytes: self.bytes,
-            sha256,
-        });
+        self.files.add(entry);
         Ok(WriteOutcome::Written)
-    }
-
-    /// The hash of what was written so far.
-    fn sha256(&self) -> String {
-        sha256_hex(self.hash.clone())
     }
 }
 
 impl Write for PendingFile<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or(bytes));
-        self.bytes += written as u64;
-        Ok(written)
+        self.spool.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.spool.flush()
     }
 }
 
-/// The length and hash of these bytes.
-pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
-    FileEntry {
-        path: path.to_owned(),
-        bytes: bytes.len() as u64,
-        sha256: sha256_hex(Sha256::new_with_prefix(bytes)),
+impl PendingWrite for PendingFile<'_> {
+    fn commit_file(self: Box<Self>) -> Result<(), PublishError> {
+        let files = self.files;
+        files.count(self.commit()?);
+        Ok(())
     }
 }
 
@@ -199,20 +168,6 @@ pub(super) fn published(target: &Path, path: &str) -> io::Result<Option<FileEntr
         bytes,
         sha256: sha256_hex(hash),
     }))
-}
-
-/// Reads a file to its end, and returns its length.
-fn each_part(file: &mut File, mut with: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<u64> {
-    let mut bytes = 0;
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let read = file.read(&mut buffer)?;
-        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else {
-            return Ok(bytes);
-        };
-        with(part)?;
-        bytes += read as u64;
-    }
 }
 
 /// Makes the file's time later than the old file's, in whole seconds: HTTP dates have no fractions.

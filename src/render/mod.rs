@@ -43,6 +43,7 @@ pub mod paths;
 pub mod revisions;
 pub mod rss;
 pub mod schema;
+pub mod served;
 pub mod topic;
 
 pub use articles_json::{ARTICLES, articles_json, articles_of};

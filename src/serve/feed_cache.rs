@@ -50,24 +50,28 @@ impl Weighter<String, CachedFeed> for Weight {
 /// The cache. Clones share it.
 #[derive(Clone)]
 pub(super) struct FeedCache {
-    manifest: PathBuf,
+    manifest: Option<PathBuf>,
     source: Source,
     answers: Arc<Cache<String, CachedFeed, Weight>>,
 }
 
 impl FeedCache {
-    /// A cache that is valid until the next publishing into `public`.
-    pub(super) fn new(public: &Path, source: Source) -> Self {
+    /// A cache that is valid until the next publishing: into the folder `public`, or by this process
+    /// into a bucket.
+    pub(super) fn new(public: Option<&Path>, source: Source) -> Self {
         Self {
-            manifest: public.join(paths::MANIFEST),
+            manifest: public.map(|public| public.join(paths::MANIFEST)),
             source,
             answers: Arc::new(Cache::with_weighter(FEEDS, MOST, Weight)),
         }
     }
 
     fn published(&self) -> Option<Published> {
-        let manifest = std::fs::metadata(&self.manifest).ok()?;
         let opened = self.source.opened();
+        let Some(manifest) = &self.manifest else {
+            return Some((SystemTime::UNIX_EPOCH, 0, opened));
+        };
+        let manifest = std::fs::metadata(manifest).ok()?;
         Some((manifest.modified().ok()?, manifest.len(), opened))
     }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use axum::http::HeaderValue;
 
-use crate::render::{ColumnInfo, Feed, RunInterval, paths};
+use crate::render::served::{Fresh, fresh};
+use crate::render::{ColumnInfo, Feed, RunInterval};
 
 /// The longest freshness in minutes. Readers must see a correction sooner than after a day, even if
 /// the column runs once a day.
@@ -47,24 +48,14 @@ impl Freshness {
         }
     }
 
-    /// The value for a published file. Clients always ask for the manifest, which tells a mirror
-    /// whether its copy is the newest. This costs a 304.
+    /// The value for a published file. That clients always ask for the manifest costs a 304.
     pub(super) fn of_path(&self, path: &str) -> HeaderValue {
         let path = path.trim_start_matches('/');
-        if path == paths::MANIFEST {
-            return HeaderValue::from_static("no-cache");
-        }
-        if paths::is_kept_file(path) {
-            return HeaderValue::from_static(FOR_GOOD);
-        }
-        let standing = [
-            paths::ICON,
-            paths::FAVICON,
-            paths::ICON_DRAWING,
-            paths::LOGO,
-        ];
-        if standing.contains(&path) || path.starts_with("schema/") {
-            return max_age(STANDING);
+        match fresh(path) {
+            Fresh::Never => return HeaderValue::from_static("no-cache"),
+            Fresh::ForGood => return HeaderValue::from_static(FOR_GOOD),
+            Fresh::Standing => return max_age(STANDING),
+            Fresh::Changing => (),
         }
         let end = path.match_indices('/').nth(1).map(|(end, _)| end);
         let column = end.and_then(|end| path.get(..end)).unwrap_or(path);

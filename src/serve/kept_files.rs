@@ -17,7 +17,11 @@ use crate::store::StoreError;
 struct Copies(HashMap<String, HashMap<String, FileCopy>>);
 
 impl Copies {
-    async fn of(open: &OpenStore, public: &Path, articles: &[Article]) -> Result<Self, StoreError> {
+    async fn of(
+        open: &OpenStore,
+        public: Option<&Path>,
+        articles: &[Article],
+    ) -> Result<Self, StoreError> {
         let shows = |article: &Article| {
             let urls = article.body.files();
             let shows = urls.map(|url| (article.portal.clone(), url.to_string()));
@@ -29,7 +33,9 @@ impl Copies {
             return Ok(Self(copies));
         }
         for kept in open.store.kept_files().kept_at(&wanted).await? {
-            if public.join(paths::kept_file(&kept.copy)).is_file() {
+            // A bucket gets them with the next publication.
+            let is_there = |public: &Path| public.join(paths::kept_file(&kept.copy)).is_file();
+            if public.is_none_or(is_there) {
                 let of_portal = copies.entry(kept.portal).or_default();
                 of_portal.insert(kept.url, kept.copy);
             }
@@ -46,7 +52,7 @@ impl Copies {
 /// The articles with our own URLs for the files that are published in this folder.
 pub(super) async fn show(
     open: &OpenStore,
-    public: &Path,
+    public: Option<&Path>,
     articles: Vec<Article>,
 ) -> Result<Vec<Article>, StoreError> {
     let copies = Copies::of(open, public, &articles).await?;
@@ -65,7 +71,7 @@ pub(super) async fn show(
 /// Lets articles tell where their files are published in this folder.
 pub(super) async fn tell(
     open: &OpenStore,
-    public: &Path,
+    public: Option<&Path>,
     articles: &mut [Article],
 ) -> Result<(), Problem> {
     let copies = Copies::of(open, public, articles).await;

@@ -107,7 +107,7 @@ pub(super) async fn selected(
     let articles = cost::timed(newest).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
-    let articles = kept_files::show(open, &source.public(), articles).await;
+    let articles = kept_files::show(open, source.public().as_deref(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     Ok(narrowing.named(selection.feed(&open.site, &articles)))
 }

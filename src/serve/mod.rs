@@ -36,9 +36,9 @@ use places::Places;
 use rate::Counter;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 use self::feed_cache::FeedCache;
+use crate::publish::PublishedFiles;
 
 use axum::Router;
 use axum::extract::State;
@@ -54,8 +54,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// The options of the server.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The folder of published files.
-    pub public: PathBuf,
+    /// The published files.
+    pub public: PublishedFiles,
     /// The limits for clients.
     pub limits: Limits,
     /// The source of all other answers.
@@ -78,7 +78,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     bound.map_err(|source| BindError { address, source })
 }
 
-/// Serves the folder of published files until `stop`.
+/// Serves the published files until `stop`.
 pub async fn serve(listener: TcpListener, served: ServerOptions, stop: CancellationToken) {
     let change_watcher = ChangeWatcher::new(stop.clone());
     let source = served.source.clone();
@@ -96,14 +96,14 @@ pub async fn serve(listener: TcpListener, served: ServerOptions, stop: Cancellat
 }
 
 fn router(
-    public: &Path,
+    public: &PublishedFiles,
     source: Source,
     change_watcher: ChangeWatcher,
     counter: &Counter,
 ) -> Router {
-    source.publishes_in(public);
+    source.publishes_in(public.folder());
     let files = files::routes(public, source.clone());
-    let cache = FeedCache::new(public, source.clone());
+    let cache = FeedCache::new(public.folder(), source.clone());
     let turns = Places::new(1);
     let narrowed = narrowed::routes(
         files.clone(),
@@ -115,7 +115,7 @@ fn router(
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state((public.to_owned(), source.clone()))
+        .with_state((public.clone(), source.clone()))
         .merge(monitoring(source.clone()))
         .fallback_service(
             files
@@ -177,8 +177,10 @@ fn any_origin() -> CorsLayer {
 }
 
 /// Ready when the store is open and the files are published. The manifest is written last.
-async fn ready(State((public, source)): State<(PathBuf, Source)>) -> (StatusCode, &'static str) {
-    let published = public.join(crate::render::paths::MANIFEST).is_file();
+async fn ready(
+    State((public, source)): State<(PublishedFiles, Source)>,
+) -> (StatusCode, &'static str) {
+    let published = files::is_published(&public).await;
     match (source.open_store().is_some(), published) {
         (true, true) => (StatusCode::OK, "ready\n"),
         (false, _) => (

@@ -153,7 +153,7 @@ async fn of_topic(
     let mut articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
     narrowing.choose(&mut articles);
-    let articles = kept_files::show(open, &source.public(), articles).await;
+    let articles = kept_files::show(open, source.public().as_deref(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed = render::topic::named(&open.site, &open.columns, topic, &articles);
     Ok(narrowing.named(feed))
@@ -177,7 +177,7 @@ async fn of_column(
     };
     let articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
-    let articles = kept_files::show(open, &source.public(), articles).await;
+    let articles = kept_files::show(open, source.public().as_deref(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let shown = render::newest(column, &articles, limit);
     Ok(narrowing.named(Feed::new(&open.site, column, shown)))

@@ -18,7 +18,7 @@ pub struct Source {
     freshness: Arc<RwLock<Arc<Freshness>>>,
     opened: Arc<AtomicU64>,
     overview: Arc<LatestOverview>,
-    public: Arc<RwLock<PathBuf>>,
+    public: Arc<RwLock<Option<PathBuf>>>,
 }
 
 impl Source {
@@ -62,14 +62,14 @@ impl Source {
         freshness.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Sets the folder of published files.
-    pub(super) fn publishes_in(&self, public: &Path) {
+    /// Sets the folder of published files; `None` if they are in a bucket.
+    pub(super) fn publishes_in(&self, public: Option<&Path>) {
         let own = self.public.write();
-        public.clone_into(&mut own.unwrap_or_else(PoisonError::into_inner));
+        *own.unwrap_or_else(PoisonError::into_inner) = public.map(Path::to_owned);
     }
 
-    /// The folder of published files.
-    pub(super) fn public(&self) -> PathBuf {
+    /// The folder of published files; `None` if they are in a bucket.
+    pub(super) fn public(&self) -> Option<PathBuf> {
         let public = self.public.read();
         public.unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -90,7 +90,7 @@ impl Publisher {
         let Collector {
             store, progress, ..
         } = &self.collector;
-        let directory = &public.directory;
+        let directory = &*public.directory;
         let checked = async {
             let site = self.site(&active).await?;
             let input = PublishInput::new(config, &site, store, directory, progress);

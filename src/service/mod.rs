@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use url::Host;
 
 use crate::config::{Folders, Proxies, ServiceConfig};
+use crate::publish::PublishedFiles;
 use crate::serve::{self, Limits, ServerOptions, Source};
 use crate::store::{Purpose, Store, StoreError};
 pub use active::{ActiveConfig, LoadError};
@@ -36,8 +37,8 @@ pub use address::{Address, site};
 use collecting::Collecting;
 pub use error::StartError;
 pub use open::{
-    DataError, PublicFolderError, fetcher, notifier, open_collector, open_public, open_store,
-    published_seq, store_place, user_agent,
+    DataError, PublicFolderError, fetcher, notifier, open_bucket_first, open_collector,
+    open_public, open_store, published_seq, store_place, user_agent,
 };
 use publisher::PublicFolder;
 use reload::Reloader;
@@ -73,12 +74,16 @@ impl Service {
         let reloader = Reloader::start(folders)?;
         let active = reloader.active();
         let settings = active.borrow().config.service.clone();
+        let bucket = open_bucket_first(folders)?;
         let store = match open_store(folders).await {
             // A server that cannot be reached at the start is most likely a mistake of the address.
             Err(error) if !error.is_fault() || folders.store.is_some() => return Err(error.into()),
             store => store,
         };
-        let directory = open_public(&folders.public, Purpose::Real)?;
+        let directory = match bucket {
+            Some(bucket) => bucket,
+            None => open_public(folders, Purpose::Real)?,
+        };
         let fetcher = fetcher(folders, settings.contact.as_deref());
         let source = Source::default();
         let (server, address) = match listen {
@@ -150,7 +155,8 @@ impl Server {
             is_addressed: settings.is_addressed || !listen.ip().is_unspecified(),
             listener,
             served: ServerOptions {
-                public: folders.public.clone(),
+                public: PublishedFiles::open(&folders.public, &folders.data)
+                    .map_err(PublicFolderError::from)?,
                 limits: Limits {
                     rate: Some(settings.rate),
                     proxies: settings.proxies.clone(),

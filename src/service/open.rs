@@ -4,19 +4,19 @@
 //! Owns two rules: invented articles never mix with real ones, and an empty store never replaces a
 //! lost one. Never reads a configuration file, and never asks a portal.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use tokio_util::sync::CancellationToken;
 
 use super::alive::keep_alive;
 use super::clock;
 use crate::archive::{Archive, ArchiveError};
-use crate::config::{Folders, ServiceConfig};
+use crate::config::{Folders, PublicPlace, ServiceConfig};
 use crate::fetch::{ClientError, Fetcher, FetcherOptions};
 use crate::model::Clock;
 use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
-use crate::publish::{PublishError, PublishFolder};
+use crate::publish::{PublishError, PublishFolder, PublishPlace, PublishedFiles, open_bucket};
 use crate::render::paths;
 use crate::store::{Holder, Purpose, Store, StoreError, StorePlace};
 
@@ -48,13 +48,19 @@ pub fn notifier(service: &ServiceConfig) -> Result<Notifier, ClientError> {
 /// lost one would empty every feed and give articles other ids.
 pub async fn open_store(folders: &Folders) -> Result<Store, StoreError> {
     let place = store_place(folders);
-    let published = published_seq(&folders.public).unwrap_or(0);
-    let lost = || StoreError::Lost {
-        folder: folders.data.clone(),
-        published: folders.public.clone(),
-    };
-    if !place.is_begun() && published > 0 {
-        return Err(lost());
+    if !place.is_begun() {
+        let files = PublishedFiles::open(&folders.public, &folders.data);
+        let published = files.and_then(|files| published_seq(&files));
+        let published = published.map_err(|error| StoreError::Unseen {
+            folder: folders.data.clone(),
+            cause: error.to_string(),
+        })?;
+        if published.is_some_and(|seq| seq > 0) {
+            return Err(StoreError::Lost {
+                folder: folders.data.clone(),
+                published: folders.public.to_string().into(),
+            });
+        }
     }
     Store::open(place, Purpose::Real).await
 }
@@ -70,25 +76,37 @@ pub fn store_place(folders: &Folders) -> StorePlace {
     }
 }
 
-/// The number of the last change in a published folder of real articles.
-pub fn published_seq(public: &Path) -> Option<i64> {
-    if public.join(DEMO_MARK).exists() {
-        return None;
+/// The number of the last change in the published files of real articles. A bucket that does not answer
+/// is an error.
+pub fn published_seq(public: &PublishedFiles) -> Result<Option<i64>, PublishError> {
+    if public.read(DEMO_MARK)?.is_some() {
+        return Ok(None);
     }
     #[derive(serde::Deserialize)]
     struct Manifest {
         seq: i64,
     }
-    let manifest = std::fs::read(public.join(paths::MANIFEST)).ok()?;
-    let manifest: Manifest = serde_json::from_slice(&manifest).ok()?;
-    Some(manifest.seq)
+    let manifest = public.read(paths::MANIFEST)?;
+    let manifest = manifest.and_then(|manifest| serde_json::from_slice(&manifest).ok());
+    Ok(manifest.map(|Manifest { seq }| seq))
 }
 
 /// The file that marks a published folder as the demo's.
 const DEMO_MARK: &str = ".dibao-demo";
 
-/// Opens a published folder. Like the store, it holds either real articles or the demo's.
-pub fn open_public(public: &Path, purpose: Purpose) -> Result<PublishFolder, PublicFolderError> {
+/// Opens the place of the published files. Like the store, it holds either real articles or the demo's,
+/// which are never in a bucket. A bucket is checked: whether it answers, and keeps conditions.
+pub fn open_public(
+    folders: &Folders,
+    purpose: Purpose,
+) -> Result<Box<dyn PublishPlace>, PublicFolderError> {
+    let public = match (&folders.public, purpose) {
+        (PublicPlace::Folder(folder), _) => folder,
+        (PublicPlace::Bucket(url), Purpose::Real) => {
+            return Ok(open_bucket(url, &folders.data)?);
+        }
+        (public, Purpose::Demo) => return Err(PublicFolderError::IsBucket(public.to_string())),
+    };
     let mark = public.join(DEMO_MARK);
     let is_demo = mark.exists();
     let is_real = !is_demo && public.join(paths::MANIFEST).exists();
@@ -102,7 +120,17 @@ pub fn open_public(public: &Path, purpose: Purpose) -> Result<PublishFolder, Pub
     if purpose == Purpose::Demo && !is_demo {
         std::fs::write(&mark, "").map_err(|cause| PublicFolderError::Mark { file: mark, cause })?;
     }
-    Ok(directory)
+    Ok(Box::new(directory))
+}
+
+/// A bucket, which is checked before a store is begun beside it; `None` for a folder.
+pub fn open_bucket_first(
+    folders: &Folders,
+) -> Result<Option<Box<dyn PublishPlace>>, PublicFolderError> {
+    match folders.public {
+        PublicPlace::Folder(_) => Ok(None),
+        PublicPlace::Bucket(_) => open_public(folders, Purpose::Real).map(Some),
+    }
 }
 
 /// The published folder cannot be used.
@@ -114,6 +142,9 @@ pub enum PublicFolderError {
     /// It holds real articles, and the demo is to be published.
     #[error("{}: holds real articles, with which the demo does not mix\n  remedy: name another folder with --public", .0.display())]
     IsReal(PathBuf),
+    /// It is a bucket, and the demo is to be published.
+    #[error("{0}: the demo is not published into a bucket\n  remedy: name a folder with --public")]
+    IsBucket(String),
     /// It cannot be marked as the demo's.
     #[error("{}: cannot be written: {cause}", file.display())]
     Mark {

@@ -17,7 +17,7 @@ use crate::config::{Column, Config};
 use crate::model::{ColumnName, FileEntry, Timestamp};
 use crate::notify::Published;
 use crate::pipeline::{self, Collector, PublishFailure, PublishInput};
-use crate::publish::PublishFolder;
+use crate::publish::PublishPlace;
 use crate::render::{Site, paths};
 use crate::schedule::Plan;
 use crate::serve::{OpenStore, Source};
@@ -29,7 +29,7 @@ const RETELL: Duration = Duration::from_secs(20);
 /// The published folder.
 #[derive(Debug)]
 pub(super) struct PublicFolder {
-    pub(super) directory: PublishFolder,
+    pub(super) directory: Box<dyn PublishPlace>,
     /// The number of the last request that is published; see [`Publisher::publish`].
     covered: u64,
     /// The configuration with which it was published last.
@@ -37,7 +37,7 @@ pub(super) struct PublicFolder {
 }
 
 impl PublicFolder {
-    pub(super) fn new(directory: PublishFolder) -> Self {
+    pub(super) fn new(directory: Box<dyn PublishPlace>) -> Self {
         Self {
             directory,
             covered: 0,
@@ -212,6 +212,7 @@ impl Publisher {
             ..
         } = &self.collector;
         let config = &active.config;
+        let directory = &**directory;
         let done = async {
             let is_as_it_was = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &active));
             if is_as_it_was && pipeline::is_published(store, directory).await? {
@@ -247,7 +248,7 @@ impl Publisher {
     }
 
     /// Shows readers and hubs what was just published.
-    pub(super) async fn show(&self, directory: &PublishFolder) -> Result<(), StoreError> {
+    pub(super) async fn show(&self, directory: &dyn PublishPlace) -> Result<(), StoreError> {
         let mut feeds = directory.files();
         feeds.retain(|file| paths::is_live_feed(&file.path));
         self.published.send_replace(feeds);

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use dibao::publish::PublishedFiles;
 use dibao::serve::{self, Limits, OpenStore, ServerOptions, Source};
 use dibao::store::{Purpose, Store};
 use serde_json::Value;
@@ -159,7 +160,7 @@ async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
     let temp = temp_store().await;
     let source = Source::default();
     let served = ServerOptions {
-        public: temp.folder.path().join("public"),
+        public: PublishedFiles::Folder(temp.folder.path().join("public")),
         limits: Limits::of(100, Some(100)),
         source: source.clone(),
     };

@@ -74,7 +74,7 @@ fn serve_with(limits: Limits) -> Served1 {
     let folder = tempfile::tempdir().unwrap();
     let stop = CancellationToken::new();
     let served = ServerOptions {
-        public: folder.path().to_owned(),
+        public: dibao::publish::PublishedFiles::Folder(folder.path().to_owned()),
         limits,
         source: Source::default(),
     };

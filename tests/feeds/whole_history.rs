@@ -9,7 +9,7 @@ use std::process::Command;
 use chrono::TimeDelta;
 use dibao::model::Timestamp;
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::PublishFolder;
+use dibao::publish::{PublishFolder, PublishedFiles};
 use dibao::render::Site;
 use dibao::serve::{self, Limits, ServerOptions, Source};
 use serde_json::Value;
@@ -90,14 +90,14 @@ async fn a_mirror_that_walks_the_history_has_what_the_store_has() {
     let folder = tempfile::tempdir().unwrap();
     let listener = serve::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let base_url = format!("http://{}/", listener.local_addr().unwrap());
+    let public = folder.path().join("public");
     let served = ServerOptions {
-        public: folder.path().join("public"),
+        public: PublishedFiles::Folder(public.clone()),
         limits: Limits::new(4),
         source: Source::default(),
     };
-    publish(&bench, &served.public, &base_url).await;
+    publish(&bench, &public, &base_url).await;
     let stop = CancellationToken::new();
-    let public = served.public.clone();
     tokio::spawn(serve::serve(listener, served, stop.clone()));
     let feed = format!("{base_url}lucheng/work-news/atom.xml");
     let file = folder.path().join("mirror.json");

@@ -4,6 +4,7 @@
 
 use chrono::TimeDelta;
 use dibao::model::{ColumnName, Timestamp};
+use dibao::publish::PublishedFiles;
 use dibao::render::{ColumnInfo, RunInterval};
 use dibao::serve::{self, Limits, OpenStore, ServerOptions, Source};
 use dibao::store::{ListedItem, Purpose, ReadPage, RecheckOutcome, SaveOutcome, Store};
@@ -64,7 +65,7 @@ impl Service {
         let temp = temp_store().await;
         let source = Source::default();
         let served = ServerOptions {
-            public: temp.folder.path().join("public"),
+            public: PublishedFiles::Folder(temp.folder.path().join("public")),
             limits: Limits::new(16),
             source: source.clone(),
         };

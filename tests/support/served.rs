@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use dibao::publish::PublishedFiles;
 use dibao::render::Site;
 use dibao::serve::{self, Limits, OpenStore, ServerOptions, Source};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -47,7 +48,7 @@ impl Server {
         let base_url = format!("http://{}/", listener.local_addr().unwrap());
         let source = Source::default();
         let served = ServerOptions {
-            public: public.to_owned(),
+            public: PublishedFiles::Folder(public.to_owned()),
             limits,
             source: source.clone(),
         };

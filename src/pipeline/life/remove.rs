@@ -19,6 +19,7 @@ use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::publish::{
     PublishInput, PublishReport, forget_copies, publish_all, with_ended,
 };
+use crate::publish::PublishError;
 use crate::store::{Removed, Store, StoreError};
 
 /// What a removal needs.
@@ -26,8 +27,6 @@ use crate::store::{Removed, Store, StoreError};
 pub struct Removal<'a> {
     /// The store, and the input of publishing.
     pub input: PublishInput<'a>,
-    /// Where the published folder is.
-    pub public: &'a Path,
     /// Where the archive is.
     pub archive: &'a Path,
 }
@@ -86,7 +85,10 @@ impl Removal<'_> {
             Err(error) => report.faults.push(error.to_string()),
         }
         match with_ended(store, self.input.columns, self.input.broken).await {
-            Ok(published) => report.faults.extend(self.left_behind(&removed, &published)),
+            Ok(published) => match self.left_behind(&removed, &published) {
+                Ok(left) => report.faults.extend(left),
+                Err(error) => report.faults.push(error.to_string()),
+            },
             Err(error) => report.faults.push(error.to_string()),
         }
         if let Err(error) = forget_copies(store).await {
@@ -115,26 +117,32 @@ impl Removal<'_> {
 
     /// The files of a column that is not among these, the published ones, still hold the article,
     /// since they are not written any more; so do the feeds of a portal without columns.
-    fn left_behind(&self, removed: &Removed, columns: &[Column]) -> Vec<String> {
+    fn left_behind(
+        &self,
+        removed: &Removed,
+        columns: &[Column],
+    ) -> Result<Vec<String>, PublishError> {
         let has = |is_it: &dyn Fn(&ColumnName) -> bool| columns.iter().any(|c| is_it(&c.name));
         let folders = removed.columns.iter().filter_map(|name| {
             let portal = name.portal();
             if !has(&|known| known.portal() == portal) {
-                return Some((self.public.join(portal), "portal"));
+                return Some((portal, "portal"));
             }
-            (!has(&|known| known == name)).then(|| (self.public.join(name.as_str()), "column"))
+            (!has(&|known| known == name)).then(|| (name.as_str(), "column"))
         });
-        let folders: BTreeSet<_> = folders.filter(|(folder, _)| folder.exists()).collect();
-        folders
-            .into_iter()
-            .map(|(folder, what)| {
-                format!(
+        let folders: BTreeSet<_> = folders.collect();
+        let directory = self.input.directory;
+        let mut left = Vec::new();
+        for (folder, what) in folders {
+            if directory.has_folder(folder)? {
+                left.push(format!(
                     "{}: was published of a {what} without a feed file, and may hold the \
                      text: delete it",
-                    folder.display()
-                )
-            })
-            .collect()
+                    directory.name_of(folder)
+                ));
+            }
+        }
+        Ok(left)
     }
 
     async fn erase(&self, removed: &Removed, tell: fn(RemovalStep<'_>)) -> Result<Erased, String> {

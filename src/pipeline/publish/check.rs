@@ -74,7 +74,7 @@ pub async fn check_published(
         let is_compressed = ![".gz", ".png", ".svg"]
             .iter()
             .any(|end| entry.path.ends_with(end));
-        if !input.directory.is_as_published(&entry, is_compressed) {
+        if !input.directory.is_whole(&entry, is_compressed)? {
             tracing::warn!(
                 path = entry.path,
                 "a published file was changed: it is written anew"

@@ -205,7 +205,7 @@ impl SiteFiles<'_> {
         }
         if self.scope.is_whole(name) {
             // A new store may have fewer.
-            self.directory.sweep(&paths::history_folder(name))?;
+            self.directory.sweep_folder(&paths::history_folder(name))?;
         }
         Ok(last)
     }
@@ -276,8 +276,10 @@ impl SiteFiles<'_> {
     ) -> Result<(), PublishFailure> {
         if self.scope.is_whole(name) {
             let is_year = |folder: &&String| folder.bytes().all(|byte| byte.is_ascii_digit());
-            for year in self.directory.folders(name.as_str()).iter().filter(is_year) {
-                self.directory.sweep(&paths::year_folder(name, year))?;
+            let folders = self.directory.folders_in(name.as_str())?;
+            for year in folders.iter().filter(is_year) {
+                self.directory
+                    .sweep_folder(&paths::year_folder(name, year))?;
             }
             return Ok(());
         }
@@ -308,7 +310,7 @@ impl SiteFiles<'_> {
         }
         // An article whose date was corrected has left its earlier month.
         if self.scope.is_whole(name) {
-            self.directory.sweep(&paths::dumps(name))?;
+            self.directory.sweep_folder(&paths::dumps(name))?;
         } else {
             let is_known = |month: &String| months.iter().any(|known| known.month == *month);
             let left = self.scope.months.get(name).into_iter().flatten();
@@ -337,8 +339,17 @@ impl SiteFiles<'_> {
             0..dump::MEMBER => None,
             _ => self.store.published().file(name.portal(), &path).await?,
         };
-        let complete = |file: &mut File| dump::complete(file, known);
-        let (out, before) = self.directory.stream_behind(&path, published, complete)?;
+        let mut complete = 0;
+        let mut kept = |file: &mut File| {
+            let (bytes, articles) = dump::complete(file, known)?;
+            complete = articles;
+            Ok(bytes)
+        };
+        let begun = self.directory.begin_behind(&path, published, &mut kept)?;
+        let (out, before) = match begun {
+            (out, true) => (out, complete),
+            (out, false) => (out, 0),
+        };
         let mut dump = Dump::new(out);
         let mut articles = std::pin::pin!(publications.month_after(name, month, before));
         let mut count = before;
@@ -348,8 +359,8 @@ impl SiteFiles<'_> {
             count += 1;
         }
         let pending = dump.finish().map_err(|e| PublishError::writing(&path, e))?;
-        let outcome = pending.commit()?;
-        self.count(&path, outcome);
+        pending.commit_file()?;
+        self.tell(&path);
         self.hold(path, usize::try_from(count).unwrap_or(usize::MAX));
         Ok(())
     }

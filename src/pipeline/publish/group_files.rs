@@ -10,6 +10,7 @@ use super::kinds::Kind;
 use super::since::Fingerprints;
 use super::site_files::SiteFiles;
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
+use crate::publish::Copies;
 use crate::render::pages::{self, CatalogueEntry};
 use crate::render::paths::{self, GroupFile};
 use crate::render::{self, ColumnInfo, Feed, Selection, TopicInfo};
@@ -78,8 +79,8 @@ impl SiteFiles<'_> {
             let path = path(file);
             let bytes = render(feed, &self.site.url(&path))?;
             // These change with every article of every column.
-            let outcome = self.directory.put_gzipped(&path, &bytes)?;
-            self.count(&path, outcome);
+            self.directory.put_file(&path, &bytes, Copies::Gzip)?;
+            self.tell(&path);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::config::{BrokenFile, Column, Config, Cron, NamedTopic};
 use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::progress::Progress;
-use crate::publish::{PublishFolder, WriteOutcome};
+use crate::publish::{Counts, PublishPlace};
 use crate::render::{ColumnInfo, PortalInfo, RunInterval, Site};
 use crate::store::{Store, StoreError};
 
@@ -32,10 +32,12 @@ impl PublishReport {
         self.unchanged += later.unchanged;
     }
 
-    pub(super) fn count(&mut self, outcome: WriteOutcome) {
-        match outcome {
-            WriteOutcome::Written => self.written += 1,
-            WriteOutcome::Unchanged => self.unchanged += 1,
+    /// With these numbers of files.
+    pub(super) fn with(self, counts: Counts) -> Self {
+        Self {
+            written: counts.written,
+            unchanged: counts.unchanged,
+            ..self
         }
     }
 }
@@ -65,8 +67,8 @@ pub struct PublishInput<'a> {
     pub topics: &'a [NamedTopic],
     /// The name of the site.
     pub site: &'a Site,
-    /// The published folder.
-    pub directory: &'a PublishFolder,
+    /// The place of the published files.
+    pub directory: &'a dyn PublishPlace,
     /// Who listens.
     pub progress: &'a Progress,
 }
@@ -77,7 +79,7 @@ impl<'a> PublishInput<'a> {
         config: &'a Config,
         site: &'a Site,
         store: &'a Store,
-        directory: &'a PublishFolder,
+        directory: &'a dyn PublishPlace,
         progress: &'a Progress,
     ) -> Self {
         Self {

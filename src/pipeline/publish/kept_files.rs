@@ -12,14 +12,14 @@ use url::Url;
 use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, FileCopy, FileEntry};
-use crate::publish::PublishFolder;
+use crate::publish::{PublishFolder, PublishPlace};
 use crate::render::{RenderError, Site, kept_files, paths};
 use crate::store::{KeptCopy, Store};
 
 /// The kept files, as they are published.
 pub(super) struct ShownFiles<'a> {
     site: &'a Site,
-    directory: &'a PublishFolder,
+    directory: &'a dyn PublishPlace,
     root: PathBuf,
     /// The columns whose pictures are kept.
     with_pictures: BTreeSet<&'a ColumnName>,
@@ -35,7 +35,7 @@ impl<'a> ShownFiles<'a> {
         store: &Store,
         columns: &'a [Column],
         site: &'a Site,
-        directory: &'a PublishFolder,
+        directory: &'a dyn PublishPlace,
     ) -> Result<Self, PublishFailure> {
         let keeping = |keeps: fn(&Column) -> bool| -> BTreeSet<&'a ColumnName> {
             let keeping = columns.iter().filter(|column| keeps(column));
@@ -144,15 +144,12 @@ impl<'a> ShownFiles<'a> {
     fn publish(&self, copy: &FileCopy) -> Result<bool, PublishFailure> {
         let (path, source) = (paths::kept_file(copy), self.root.join(copy.path()));
         let hash = (copy.bytes, copy.sha256.as_str());
-        Ok(self.directory.link(&path, &source, hash)?.is_some())
+        Ok(self.directory.put_copy(&path, &source, hash)?)
     }
 
     /// Deletes the published copies that no article shows any more. The kept ones stay.
     pub(super) fn sweep(&self) -> Result<(), PublishFailure> {
-        for folder in FileCopy::folders() {
-            self.directory.sweep(&folder)?;
-        }
-        Ok(())
+        Ok(self.directory.sweep_copies()?)
     }
 }
 

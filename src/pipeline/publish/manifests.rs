@@ -80,10 +80,10 @@ impl SiteFiles<'_> {
         // Files without a portal stand in front.
         listed.files.splice(..0, manifests);
         // Whoever else had written it, everything would be rendered.
-        let before = self.directory.text(paths::MANIFEST);
+        let before = self.directory.text_of(paths::MANIFEST)?;
         let about = About::Site { seq: self.seq() };
         // Every file that it names is there by then.
-        self.directory.settle()?;
+        self.directory.settle_all().await?;
         self.manifest(paths::MANIFEST, None, about, before, &listed)
             .await?;
         Ok(listed)

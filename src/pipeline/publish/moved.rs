@@ -24,18 +24,18 @@ impl SiteFiles<'_> {
         let portals = whole_portals(&moves, &fingerprints.portals());
         for (from, _) in &moves {
             if self.scope.is_all || gone.contains(from.as_str()) {
-                for folder in self.directory.folders(from.as_str()) {
+                for folder in self.directory.folders_in(from.as_str())? {
                     let folder = format!("{from}/{folder}");
-                    self.directory.sweep(&folder)?;
-                    self.directory.remove_empty(&folder)?;
+                    self.directory.sweep_folder(&folder)?;
+                    self.directory.remove_empty_folder(&folder)?;
                 }
-                self.directory.sweep(from.as_str())?;
+                self.directory.sweep_folder(from.as_str())?;
                 if portals.contains_key(from.portal()) {
-                    self.directory.sweep(from.portal())?;
+                    self.directory.sweep_folder(from.portal())?;
                 }
             }
         }
-        let has_list = self.directory.text(paths::REDIRECTS).is_some();
+        let has_list = self.directory.text_of(paths::REDIRECTS)?.is_some();
         if moves.is_empty() && !has_list {
             return Ok(());
         }

@@ -14,7 +14,7 @@ use super::site_files::SiteFiles;
 use super::topics::Topics;
 use crate::model::Clock;
 use crate::pipeline::record::low;
-use crate::publish::{DISK_LOW, PublishFolder, Room};
+use crate::publish::{DISK_LOW, PublishPlace};
 use crate::render::{RenderError, paths};
 use crate::store::{Marks, PublishedColumn, PublishedFolder, Publishing, Store, StoreError, Task};
 
@@ -32,9 +32,12 @@ pub async fn publish_all(input: &PublishInput<'_>) -> Result<PublishReport, Publ
 
 /// Whether the folder includes everything that the store knows, under the configuration with which
 /// it was published last. Costs the same in a store of any size.
-pub async fn is_published(store: &Store, directory: &PublishFolder) -> Result<bool, StoreError> {
-    match directory.stamp(paths::MANIFEST) {
-        Some(tree) => store.published().is_current(&tree).await,
+pub async fn is_published(
+    store: &Store,
+    directory: &dyn PublishPlace,
+) -> Result<bool, PublishFailure> {
+    match directory.stamp(paths::MANIFEST)? {
+        Some(tree) => Ok(store.published().is_current(&tree).await?),
         None => Ok(false),
     }
 }
@@ -49,7 +52,7 @@ pub(super) async fn publish_at_least(
     } = *input;
     // A process that has read an older state must not write after this one.
     let _place = store.turn(Task::Publish).await?;
-    let _turn = directory.lock().await;
+    let _turn = directory.lock().await?;
     directory.begin();
     let has_room_again = look_at_disk(input).await?;
     let before = Before::read(input).await?;
@@ -77,18 +80,18 @@ pub(super) async fn publish_at_least(
     let written = serde_json::to_string(&scope).map_err(RenderError::from)?;
     store.published().begin(&written).await?;
     if scope.is_all || journal.is_some() {
-        directory.remove_leftovers();
+        directory.catch_up(scope.is_all)?;
     }
     let mut files = SiteFiles::new(input, (&infos, &topics), &scope, before.seq).await?;
     let rendered = files.write(&columns).await?;
-    directory.settle()?;
+    directory.settle_all().await?;
     let listed = files.manifests(&columns).await?;
-    directory.settle()?;
+    directory.settle_all().await?;
     let topics = files.rendered_topics();
     let (done, kept_files) = files.end();
     let publishing = Publishing {
         folder: PublishedFolder {
-            tree: directory.stamp(paths::MANIFEST).unwrap_or_default(),
+            tree: directory.stamp(paths::MANIFEST)?.unwrap_or_default(),
             site: before.site,
             seq: before.seq,
         },
@@ -115,7 +118,7 @@ async fn look_at_disk(input: &PublishInput<'_>) -> Result<bool, StoreError> {
     } = *input;
     // It is the same for all columns.
     let limits = input.columns.first().map(|column| column.limits);
-    let room = Room::on_disk_of(directory.root(), limits.unwrap_or_default().free_space());
+    let room = directory.room(limits.unwrap_or_default().free_space());
     let room = room.filter(|room| room.is_low());
     directory.spare_copies(room.is_some());
     let message = room.map(|room| format!("the published folder: {}", low(room)));
@@ -161,7 +164,7 @@ impl Before {
         topics: &Topics<'_>,
     ) -> Result<Scope, PublishFailure> {
         let folder = input.store.published().folder().await?;
-        let tree = input.directory.stamp(paths::MANIFEST);
+        let tree = input.directory.stamp(paths::MANIFEST)?;
         let is_same = |folder: &PublishedFolder| {
             Some(&folder.tree) == tree.as_ref() && folder.site == self.site
         };

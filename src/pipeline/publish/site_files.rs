@@ -17,7 +17,7 @@ use super::topics::Topics;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, FEED_ENTRIES};
 use crate::pipeline::progress::{Progress, Step};
-use crate::publish::{PublishFolder, WriteOutcome};
+use crate::publish::{Copies, PublishPlace};
 use crate::render::incidents::{self, IncidentEntry};
 use crate::render::pages::{self, Neighbour, Neighbours};
 use crate::render::{self, ColumnInfo, Parted, RenderError, Site, changes, icons, paths};
@@ -27,7 +27,7 @@ use crate::store::{PublishedColumn, PublishedTopic, Store, StoreError};
 pub(super) struct SiteFiles<'a> {
     pub(super) store: &'a Store,
     pub(super) site: &'a Site,
-    pub(super) directory: &'a PublishFolder,
+    pub(super) directory: &'a dyn PublishPlace,
     pub(super) kept_files: ShownFiles<'a>,
     pub(super) scope: &'a Scope,
     progress: &'a Progress,
@@ -132,7 +132,7 @@ impl<'a> SiteFiles<'a> {
 
     /// What was done, and the articles that were rendered, each with the files that it may show.
     pub(super) fn end(self) -> (PublishReport, Vec<FilesOfArticle>) {
-        (self.done, self.rendered_files)
+        (self.done.with(self.directory.counts()), self.rendered_files)
     }
 
     /// The number of the last change.
@@ -259,7 +259,7 @@ impl<'a> SiteFiles<'a> {
             self.changes_from(from).await?;
         }
         if self.scope.is_all {
-            self.directory.sweep(paths::CHANGES)?;
+            self.directory.sweep_folder(paths::CHANGES)?;
         }
         Ok(())
     }
@@ -285,7 +285,7 @@ impl<'a> SiteFiles<'a> {
         let mut changes = store.written_after(from - 1, last - from + 1).await?;
         if usize::try_from(last - from + 1) != Ok(changes.len()) {
             // A change whose row is damaged stays as it was published.
-            let before = self.directory.read(&path).unwrap_or_default();
+            let before = self.directory.read_file(&path)?.unwrap_or_default();
             changes::fill(&mut changes, from..=last, &before)?;
         }
         changes::render(&changes, &mut lines)?;
@@ -321,8 +321,8 @@ impl<'a> SiteFiles<'a> {
 
     /// Publishes a file that is read often, also in compressed form.
     pub(super) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
-        let outcome = self.directory.put_compressed(path, bytes)?;
-        self.count(path, outcome);
+        self.directory.put_file(path, bytes, Copies::Both)?;
+        self.tell(path);
         Ok(())
     }
 
@@ -335,8 +335,8 @@ impl<'a> SiteFiles<'a> {
         before: Option<&[u8]>,
     ) -> Result<(), PublishFailure> {
         let directory = self.directory;
-        let outcome = directory.put_parted(path, (&text.bytes, &text.ends), before)?;
-        self.count(path, outcome);
+        directory.put_in_parts(path, (&text.bytes, &text.ends), before)?;
+        self.tell(path);
         Ok(())
     }
 
@@ -350,8 +350,8 @@ impl<'a> SiteFiles<'a> {
 
     /// Publishes a file that is read rarely.
     pub(super) fn put_plain(&mut self, path: &str, bytes: &[u8]) -> Result<(), PublishFailure> {
-        let outcome = self.directory.put_with_others(path, bytes)?;
-        self.count(path, outcome);
+        self.directory.put_file(path, bytes, Copies::None)?;
+        self.tell(path);
         Ok(())
     }
 
@@ -360,7 +360,7 @@ impl<'a> SiteFiles<'a> {
         &self,
         portal: &str,
         path: &str,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<String>, PublishFailure> {
         let bytes = self.published_bytes(portal, path).await?;
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
     }
@@ -370,9 +370,11 @@ impl<'a> SiteFiles<'a> {
         &self,
         portal: &str,
         path: &str,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let entry = self.store.published().file(portal, path).await?;
-        Ok(entry.and_then(|entry| self.directory.published_bytes(&entry)))
+    ) -> Result<Option<Vec<u8>>, PublishFailure> {
+        match self.store.published().file(portal, path).await? {
+            Some(entry) => Ok(self.directory.bytes_of(&entry)?),
+            None => Ok(None),
+        }
     }
 
     /// Notes how many entries a data file has.
@@ -383,13 +385,12 @@ impl<'a> SiteFiles<'a> {
 
     /// Removes a file of a column that is no more.
     pub(super) fn remove(&mut self, path: String) -> Result<(), PublishFailure> {
-        self.directory.remove(&path)?;
+        self.directory.remove_file(&path)?;
         self.gone.insert(path);
         Ok(())
     }
 
-    pub(super) fn count(&mut self, path: &str, outcome: WriteOutcome) {
-        self.done.count(outcome);
+    pub(super) fn tell(&self, path: &str) {
         self.progress.tell(Step::FileDone { path });
     }
 }

@@ -26,7 +26,7 @@ impl SiteFiles<'_> {
         }
         let names: BTreeSet<&str> = topics.infos().map(|info| info.name.as_str()).collect();
         let gone: Vec<String> = match self.scope.is_all {
-            true => self.directory.folders(paths::TOPICS),
+            true => self.directory.folders_in(paths::TOPICS)?,
             false => self.scope.topics.iter().cloned().collect(),
         };
         for name in gone.iter().filter(|name| !names.contains(name.as_str())) {

@@ -3,14 +3,13 @@
 //! Owns where the published files and the archive say what a row said. Never restores what nothing confirms; the
 //! store decides that.
 
-use std::path::Path;
-
 use uuid::Uuid;
 
 use super::reextract::column_of;
 use super::rereader::Rereader;
 use crate::config::Column;
 use crate::model::{Article, Change};
+use crate::publish::PublishedFiles;
 use crate::render::{changes, paths};
 use crate::store::{
     DamagedRow, PageContent, PublishedState, RestoredFrom, RowPlace, Store, StoreError,
@@ -46,12 +45,12 @@ impl Repair {
     }
 }
 
-/// Restores what can be restored. `public` is the published folder; pages are read from the archive
+/// Restores what can be restored. `public` has the published files; pages are read from the archive
 /// by the rules of these columns.
 pub async fn repair(
     rereader: &Rereader,
     columns: &[Column],
-    public: &Path,
+    public: &PublishedFiles,
 ) -> Result<Repair, StoreError> {
     let store: &Store = &rereader.store;
     let mut repair = Repair {
@@ -84,7 +83,7 @@ pub async fn repair(
 }
 
 /// What the published files say of a row.
-fn published(public: &Path, row: &DamagedRow) -> PublishedState {
+fn published(public: &PublishedFiles, row: &DamagedRow) -> PublishedState {
     match (row.table, row.place) {
         ("articles", _) => PublishedState {
             article: row.key.parse().ok().and_then(|id| article(public, id)),
@@ -119,14 +118,14 @@ async fn archived(
         .map(|read| read.content))
 }
 
-fn article(public: &Path, id: Uuid) -> Option<Article> {
-    let bytes = std::fs::read(public.join(paths::article_json(id))).ok()?;
+fn article(public: &PublishedFiles, id: Uuid) -> Option<Article> {
+    let bytes = public.read(&paths::article_json(id)).ok()??;
     serde_json::from_slice(&bytes).ok()
 }
 
-fn change(public: &Path, seq: i64) -> Option<Change> {
-    let file = public.join(paths::changes(changes::document_of(seq)));
-    let bytes = std::fs::read(file).ok()?;
+fn change(public: &PublishedFiles, seq: i64) -> Option<Change> {
+    let path = paths::changes(changes::document_of(seq));
+    let bytes = public.read(&path).ok()??;
     let lines = bytes.split(|byte| *byte == b'\n');
     let mut changes = lines.filter_map(|line| serde_json::from_slice::<Change>(line).ok());
     changes.find(|change| change.seq == seq)

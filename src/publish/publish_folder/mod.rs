@@ -2,19 +2,21 @@
 //!
 //! Owns the folder, its lock and the list of its files. Never shows readers half a file.
 
+mod place;
 #[cfg(test)]
 mod tests;
 
 use std::fs;
-use std::io::{self, Seek, Write};
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
-use super::folder::{create_folder, folder};
-use super::pending::{PendingFile, WriteOutcome, entry_of, published};
-use super::published::Published;
+use super::folder::{create_folder, folder, is_plain};
+use super::pending::{PendingFile, published};
+use super::place::PublishLock;
+use super::published::{Published, WriteOutcome, entry_of};
 use super::sweep;
 use super::unsynced::Unsynced;
 use crate::model::{FileEntry, inode, is_read_only};
@@ -27,12 +29,6 @@ pub struct PublishFolder {
     unsynced: Unsynced,
     /// Whether compressed copies are left out.
     is_sparing: AtomicBool,
-}
-
-/// Keeps other processes from publishing into the folder until it is dropped.
-#[derive(Debug)]
-pub struct PublishLock {
-    _folder: Option<fs::File>,
 }
 
 impl PublishFolder {
@@ -68,14 +64,9 @@ impl PublishFolder {
         sweep::leftovers(&self.root.join(folder));
     }
 
-    /// The folder.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Leaves compressed copies out from now on, or writes them again. A copy of a former state goes
     /// in any case.
-    pub fn spare_copies(&self, is_sparing: bool) {
+    fn spare(&self, is_sparing: bool) {
         self.is_sparing.store(is_sparing, Ordering::Relaxed);
     }
 
@@ -85,7 +76,7 @@ impl PublishFolder {
 
     /// A stamp of the file at `path`, and of the folder. Another folder, or a file that was written
     /// anew, has another one. `None` if the file does not exist.
-    pub fn stamp(&self, path: &str) -> Option<String> {
+    fn stamp_of(&self, path: &str) -> Option<String> {
         let root = self.root.canonicalize().ok()?;
         let file = fs::metadata(root.join(path)).ok()?;
         let time = file.modified().ok()?;
@@ -95,7 +86,7 @@ impl PublishFolder {
     }
 
     /// Checks that files can be created here, before other work begins.
-    pub fn check_writable(&self) -> Result<(), PublishError> {
+    fn check(&self) -> Result<(), PublishError> {
         match tempfile::tempfile_in(&self.root) {
             Err(e) if is_read_only(&e) => Err(PublishError::new(&self.root, PublishStep::Write, e)),
             _ => Ok(()),
@@ -207,28 +198,23 @@ impl PublishFolder {
     }
 
     /// Begins a file with the first bytes of the published one, if that is as it was published.
-    /// `kept` says how many bytes of it, and what else of it is known.
-    pub fn stream_behind<T: Default>(
+    /// `kept` says how many bytes of it. The answer is `true` if they are kept.
+    pub fn stream_behind(
         &self,
         path: &str,
         published: Option<FileEntry>,
-        kept: impl FnOnce(&mut fs::File) -> io::Result<(u64, T)>,
-    ) -> Result<(PendingFile<'_>, T), PublishError> {
+        kept: &mut dyn FnMut(&mut fs::File) -> io::Result<u64>,
+    ) -> Result<(PendingFile<'_>, bool), PublishError> {
         if let Some(entry) = published {
-            let target = self.target(path)?;
-            let file = fs::File::open(&target).and_then(|mut file| {
-                let kept = kept(&mut file)?;
-                file.rewind()?;
-                Ok((file, kept))
-            });
-            if let Ok((mut file, (bytes, known))) = file {
+            let file = fs::File::open(self.target(path)?);
+            if let Ok(mut file) = file {
                 let mut pending = self.stream(path)?;
-                if pending.begin_with(&mut file, bytes, &entry)? {
-                    return Ok((pending, known));
+                if pending.begin_with(&mut file, &entry, kept)? {
+                    return Ok((pending, true));
                 }
             }
         }
-        Ok((self.stream(path)?, T::default()))
+        Ok((self.stream(path)?, false))
     }
 
     /// Begins a file that is too large to hold in memory.
@@ -284,16 +270,6 @@ impl PublishFolder {
         create_folder(folder(target), &|above| self.unsynced.note(above))
     }
 
-    /// Lists a file that was published before, without looking at it.
-    pub fn list(&self, entry: FileEntry) {
-        self.files.add(entry);
-    }
-
-    /// Takes a file off the list.
-    pub fn unlist(&self, path: &str) {
-        self.files.remove(path);
-    }
-
     /// Lists a published file in the manifest without writing it again. `false` if it does not
     /// exist.
     pub fn keep(&self, path: &str) -> Result<bool, PublishError> {
@@ -339,7 +315,7 @@ impl PublishFolder {
 
     /// Waits until no other process publishes into this folder, and keeps others out until the lock
     /// is dropped. It does not wait if the system cannot lock folders.
-    pub async fn lock(&self) -> PublishLock {
+    async fn locked(&self) -> PublishLock {
         let root = self.root.clone();
         let locked = tokio::task::spawn_blocking(move || {
             let folder = fs::File::open(root)?;
@@ -351,16 +327,7 @@ impl PublishFolder {
             let folder = self.root.display();
             tracing::warn!(%folder, %error, "the published folder cannot be locked: let only one process publish into it");
         }
-        PublishLock {
-            _folder: folder.ok(),
-        }
-    }
-
-    /// Empties the list of published files, and forgets what a publication that did not end has left
-    /// waiting. A service calls this before each publishing.
-    pub fn begin(&self) {
-        self.files.clear();
-        self.unsynced.forget_files();
+        PublishLock::new(folder.ok())
     }
 
     /// The names of the folders in this folder.
@@ -377,7 +344,7 @@ impl PublishFolder {
         names
     }
 
-    /// Removes the files of this folder that were not published since [`PublishFolder::begin`].
+    /// Removes the files of this folder that were not published since the publication began.
     pub fn sweep(&self, folder: &str) -> Result<(), PublishError> {
         let target = self.target(folder)?;
         let entries = match fs::read_dir(&target) {
@@ -410,48 +377,13 @@ impl PublishFolder {
         Ok(())
     }
 
-    /// The text of the file at `path`; `None` if there is none.
-    pub fn text(&self, path: &str) -> Option<String> {
-        String::from_utf8(fs::read(self.target(path).ok()?).ok()?).ok()
-    }
-
-    /// The bytes of a file; `None` if it is not as it was published.
-    pub fn published_bytes(&self, entry: &FileEntry) -> Option<Vec<u8>> {
-        let bytes = self.read(&entry.path)?;
-        (entry_of(&entry.path, &bytes) == *entry).then_some(bytes)
-    }
-
-    /// The entry of a file that was published so far.
-    pub fn entry(&self, path: &str) -> Option<FileEntry> {
-        self.files.get(path)
-    }
-
-    /// The files published or kept so far, sorted by path.
-    pub fn files(&self) -> Vec<FileEntry> {
-        self.files.list()
-    }
-
     /// The file system's path for a published path, which must be relative, name a file and stay
     /// within the folder.
     fn target(&self, path: &str) -> Result<PathBuf, PublishError> {
-        let plain = !path.is_empty()
-            && !path.contains(['\0', '\\'])
-            && path.split('/').all(|part| !part.is_empty())
-            && Path::new(path)
-                .components()
-                .all(|part| matches!(part, Component::Normal(_)));
-        if plain {
+        if is_plain(path) {
             return Ok(self.root.join(path));
         }
-        let source = io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is not a relative path within the published folder",
-        );
-        Err(PublishError::new(
-            Path::new(path),
-            PublishStep::CheckPath,
-            source,
-        ))
+        Err(PublishError::of_path(path))
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::publish::place::PublishPlace;
 
 fn publish_folder() -> (tempfile::TempDir, PublishFolder) {
     let folder = tempfile::tempdir().unwrap();

@@ -41,7 +41,7 @@ pub(super) async fn list(
     };
     let total = total.transpose().map_err(|error| Problem::store(&error))?;
     let fields = parameters.names("fields");
-    kept_files::tell(&open, &api.source.public(), &mut page.articles).await?;
+    kept_files::tell(&open, api.source.public().as_deref(), &mut page.articles).await?;
     let articles = page.articles.iter();
     let articles = articles.map(|article| ArticlePart::new(article, &fields));
     let cursor = page.place.map(given::format_place);
@@ -83,7 +83,7 @@ pub(super) async fn one(
     })?;
     cost::add_rows(briefs.len());
     let told = std::slice::from_mut(&mut article);
-    kept_files::tell(&open, &api.source.public(), told).await?;
+    kept_files::tell(&open, api.source.public().as_deref(), told).await?;
     let revisions: Vec<RevisionAnswer> = briefs.into_iter().map(revision).collect();
     let answer = ArticleAnswer::new(&article, &revisions, &parameters.names("fields"));
     super::json(

@@ -5,11 +5,12 @@
 //! `ServeDir`, with the same headers.
 
 mod accepted;
+#[cfg(feature = "many-machines")]
+mod bucket;
 mod known;
 mod moves;
 mod ranges;
 
-use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use axum::Router;
@@ -26,8 +27,10 @@ use self::known::{KnownFile, KnownFiles};
 use self::moves::Moves;
 use super::Source;
 use super::browser::{XML, is_shown, is_xml_feed, vary};
-use crate::model::{FileCopy, FileFormat};
+use crate::model::FileCopy;
+use crate::publish::PublishedFiles;
 use crate::render::paths;
+pub(super) use crate::render::served::media_type;
 
 /// No file system has a longer name, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -36,25 +39,40 @@ const PIECE: usize = 256 * 1024;
 
 #[derive(Clone)]
 struct Files {
-    known: KnownFiles,
+    /// What is answered from memory; nothing of a bucket.
+    known: Option<KnownFiles>,
     moves: Moves,
     source: Source,
 }
 
-/// Serves the published files in `public`.
-pub(super) fn routes(public: &Path, source: Source) -> Router {
-    let files = ServeDir::new(public)
+/// Serves the published files.
+pub(super) fn routes(public: &PublishedFiles, source: Source) -> Router {
+    let folder = match public {
+        PublishedFiles::Folder(folder) => folder,
+        #[cfg(feature = "many-machines")]
+        PublishedFiles::Bucket(bucket) => {
+            let files = Files {
+                known: None,
+                moves: Moves::new(public),
+                source,
+            };
+            return Router::new()
+                .fallback(bucket::answer)
+                .with_state(bucket.clone())
+                .layer(from_fn_with_state(files, answer));
+        }
+    };
+    let files = ServeDir::new(folder)
         .precompressed_br()
         .precompressed_gzip()
         .with_buf_chunk_size(PIECE)
         // A request for several ranges gets the whole file, as RFC 9110 (14.2) allows.
         .ignore_multi_range_requests(true);
-    let known = KnownFiles::new(public);
     Router::new()
         .fallback_service(files)
         .layer(from_fn_with_state(
             Files {
-                known,
+                known: Some(KnownFiles::new(folder)),
                 moves: Moves::new(public),
                 source,
             },
@@ -67,9 +85,9 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     let is_head = *request.method() == Method::HEAD;
     let codings = accepted(request.headers());
     if is_never_published(path) {
-        return missing(&files, codings, is_head).await;
+        return missing(&files, next, codings, is_head).await;
     }
-    if let Some(target) = files.moves.target(path) {
+    if let Some(target) = files.moves.target(path).await {
         return moved(&target);
     }
     let media_type = media_type(path);
@@ -92,7 +110,8 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
         && let Some(media_type) = &media_type
         && let Some(condition) = Condition::of(headers)
         && let Some(file) = file(path)
-        && let Some((file, coding)) = files.known.find(&file, codings).await
+        && let Some(known_files) = &files.known
+        && let Some((file, coding)) = known_files.find(&file, codings).await
         && let Some(mut answer) = known(&file, coding, &condition, media_type, is_head)
     {
         let headers = answer.headers_mut();
@@ -106,12 +125,14 @@ async fn answer(State(files): State<Files>, mut request: Request, next: Next) ->
     if response.status() == StatusCode::RANGE_NOT_SATISFIABLE
         && let Some(whole) = whole
     {
-        response = next.run(whole).await;
+        response = next.clone().run(whole).await;
     }
-    files.known.end_turn();
+    if let Some(known) = &files.known {
+        known.end_turn();
+    }
     let status = response.status();
     if status == StatusCode::NOT_FOUND && is_read {
-        return missing(&files, codings, is_head).await;
+        return missing(&files, next, codings, is_head).await;
     }
     if status == StatusCode::TEMPORARY_REDIRECT {
         make_relative(&mut response);
@@ -155,11 +176,15 @@ fn make_relative(response: &mut Response) {
 }
 
 /// The answer for a path without a file: the page that says so, if it is published.
-async fn missing(files: &Files, codings: Codings, is_head: bool) -> Response {
+async fn missing(files: &Files, next: Next, codings: Codings, is_head: bool) -> Response {
     let html = HeaderValue::from_static("text/html; charset=utf-8");
-    let page = files.known.find(paths::NOT_FOUND, codings).await;
-    let page =
-        page.and_then(|(page, coding)| known(&page, coding, &Condition::None, &html, is_head));
+    let page = match &files.known {
+        None => page_of(next, is_head).await,
+        Some(files) => {
+            let page = files.find(paths::NOT_FOUND, codings).await;
+            page.and_then(|(page, coding)| known(&page, coding, &Condition::None, &html, is_head))
+        }
+    };
     let Some(mut response) = page else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -169,6 +194,29 @@ async fn missing(files: &Files, codings: Codings, is_head: bool) -> Response {
         headers.remove(name);
     }
     response
+}
+
+/// The page that says that there is no such file, as the service behind gives it.
+async fn page_of(next: Next, is_head: bool) -> Option<Response> {
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = match is_head {
+        true => Method::HEAD,
+        false => Method::GET,
+    };
+    *request.uri_mut() = format!("/{}", paths::NOT_FOUND).parse().ok()?;
+    let mut page = next.run(request).await;
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    page.headers_mut().insert(header::CONTENT_TYPE, html);
+    (page.status() == StatusCode::OK).then_some(page)
+}
+
+/// Whether the manifest is there, which is published last.
+pub(super) async fn is_published(public: &PublishedFiles) -> bool {
+    match public {
+        PublishedFiles::Folder(folder) => folder.join(paths::MANIFEST).is_file(),
+        #[cfg(feature = "many-machines")]
+        PublishedFiles::Bucket(bucket) => bucket::has_manifest(bucket).await,
+    }
 }
 
 /// Whether a path is never published. Published paths are plain ASCII without escapes, and no name
@@ -258,25 +306,4 @@ fn known(
     headers.insert(header::LAST_MODIFIED, file.last_modified.clone());
     headers.insert(header::ETAG, file.etag.clone());
     Some(response)
-}
-
-pub(super) fn media_type(path: &str) -> Option<&'static str> {
-    let file = path.rsplit('/').next().unwrap_or_default();
-    match file {
-        "" => Some("text/html; charset=utf-8"),
-        "rss.xml" => Some("application/rss+xml; charset=utf-8"),
-        "atom.xml" => Some("application/atom+xml; charset=utf-8"),
-        "feed.json" => Some("application/feed+json; charset=utf-8"),
-        _ => match file.rsplit('.').next() {
-            Some("atom") => Some("application/atom+xml; charset=utf-8"),
-            Some("opml") => Some("text/x-opml; charset=utf-8"),
-            Some("html") => Some("text/html; charset=utf-8"),
-            Some("css") => Some("text/css; charset=utf-8"),
-            Some("json") => Some("application/json; charset=utf-8"),
-            Some("ndjson") => Some("application/x-ndjson; charset=utf-8"),
-            Some("gz") => Some("application/gzip"),
-            // Browsers must not guess the media type.
-            _ => FileCopy::format_of(path.trim_start_matches('/')).map(FileFormat::media_type),
-        },
-    }
 }

@@ -3,14 +3,17 @@
 //! Owns the published list of moves as it is in memory. Never reads the store.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::publish::PublishedFiles;
 use crate::render::paths;
 
 /// How often the list is looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// The same for a list in a bucket.
+const LOOK_IN_BUCKET: Duration = Duration::from_secs(60);
 
 #[derive(Default)]
 struct Known {
@@ -20,31 +23,47 @@ struct Known {
     moves: BTreeMap<String, String>,
 }
 
+impl Known {
+    fn look(&mut self, file: &Path) {
+        let state = std::fs::metadata(file).ok();
+        let state = state.and_then(|file| Some((file.modified().ok()?, file.len())));
+        if state == self.state {
+            return;
+        }
+        self.state = state;
+        self.take(&std::fs::read_to_string(file).unwrap_or_default());
+    }
+
+    fn take(&mut self, text: &str) {
+        self.moves = text.lines().filter_map(entry).collect();
+    }
+}
+
 /// The list of moves. Clones share it.
 #[derive(Clone)]
 pub(super) struct Moves {
-    file: PathBuf,
+    public: PublishedFiles,
     known: Arc<Mutex<Known>>,
 }
 
 impl Moves {
-    pub(super) fn new(public: &Path) -> Self {
+    pub(super) fn new(public: &PublishedFiles) -> Self {
         Self {
-            file: public.join(paths::REDIRECTS),
+            public: public.clone(),
             known: Arc::default(),
         }
     }
 
     /// Where the content of this path is now, as a reference relative to it: the site may stand below
     /// a path that only a proxy knows.
-    pub(super) fn target(&self, path: &str) -> Option<String> {
+    pub(super) async fn target(&self, path: &str) -> Option<String> {
         let (portal, below) = path.strip_prefix('/')?.split_once('/')?;
         let (column, rest) = match below.split_once('/') {
             Some((column, rest)) => (column, Some(rest)),
             None => (below, None),
         };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        self.look(&mut known);
+        self.look().await;
+        let known = self.known();
         let Some(into) = known.moves.get(&format!("{portal}/{column}")) else {
             let into = known.moves.get(portal)?;
             let up = 1 + below.matches('/').count();
@@ -61,19 +80,31 @@ impl Moves {
         ))
     }
 
-    fn look(&self, known: &mut Known) {
-        if known.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
-            return;
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look(&self) {
+        let folder = self.public.folder();
+        {
+            let mut known = self.known();
+            let pause = folder.map_or(LOOK_IN_BUCKET, |_| LOOK);
+            if known.looked.is_some_and(|looked| looked.elapsed() < pause) {
+                return;
+            }
+            known.looked = Some(Instant::now());
+            if let Some(folder) = folder {
+                return known.look(&folder.join(paths::REDIRECTS));
+            }
         }
-        known.looked = Some(Instant::now());
-        let state = std::fs::metadata(&self.file).ok();
-        let state = state.and_then(|file| Some((file.modified().ok()?, file.len())));
-        if state == known.state {
-            return;
-        }
-        known.state = state;
-        let text = std::fs::read_to_string(&self.file).unwrap_or_default();
-        known.moves = text.lines().filter_map(entry).collect();
+        let (public, own) = (self.public.clone(), self.clone());
+        // It asks the bucket, and nobody waits for that.
+        tokio::task::spawn_blocking(move || {
+            if let Ok(text) = public.read(paths::REDIRECTS) {
+                own.known()
+                    .take(&String::from_utf8_lossy(&text.unwrap_or_default()));
+            }
+        });
     }
 }
 
@@ -89,12 +120,12 @@ fn entry(line: &str) -> Option<(String, String)> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_moved_address_leads_to_the_same_file_from_below_any_path() {
+    #[tokio::test]
+    async fn a_moved_address_leads_to_the_same_file_from_below_any_path() {
         let folder = tempfile::tempdir().unwrap();
         let list = "/a/x/* /b/y/:splat 301\nnothing\n/a/z/* /a/y 301\n/c/* /b/y/:splat 301\n";
         std::fs::write(folder.path().join(paths::REDIRECTS), list).unwrap();
-        let moves = Moves::new(folder.path());
+        let moves = Moves::new(&PublishedFiles::Folder(folder.path().to_owned()));
         for (path, target) in [
             ("/a/x/rss.xml", Some("../../b/y/rss.xml")),
             ("/a/x/", Some("../../b/y/")),
@@ -111,7 +142,8 @@ mod tests {
             ("/c/x/rss.xml", Some("../../b/y/x/rss.xml")),
             ("/", None),
         ] {
-            assert_eq!(moves.target(path).as_deref(), target, "{path}");
+            let found = moves.target(path).await;
+            assert_eq!(found.as_deref(), target, "{path}");
             let base = url::Url::parse(&format!("http://h.example/news{path}")).unwrap();
             if let Some(target) = target {
                 let joined = base.join(target).unwrap();

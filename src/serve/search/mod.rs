@@ -138,7 +138,7 @@ async fn feed(
     let mut articles = articles.map_err(|error| Problem::store(&error))?;
     cost::add_rows(articles.len());
     narrowing.choose(&mut articles);
-    let articles = kept_files::show(&open, &source.public(), articles).await;
+    let articles = kept_files::show(&open, source.public().as_deref(), articles).await;
     let articles = articles.map_err(|error| Problem::store(&error))?;
     let feed =
         topic::feed(&open.site, &open.columns, &search.topic, &articles).with_hubs(&open.site);

@@ -69,6 +69,17 @@ pub enum StoreError {
         /// The published folder.
         published: PathBuf,
     },
+    /// There is no store, and the published files, which would tell whether one was lost, cannot be read.
+    #[error(
+        "{}: there is no store, and what was published from one cannot be read: {cause}",
+        folder.display()
+    )]
+    Unseen {
+        /// The data folder.
+        folder: PathBuf,
+        /// Why they cannot be read, with the remedy.
+        cause: String,
+    },
     /// The database file cannot be opened.
     #[error(
         "{}: cannot be opened as a store: {reason}: {cause}\n  \

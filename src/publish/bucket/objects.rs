@@ -1,0 +1,415 @@
+//! The objects of a bucket: reading, writing by condition, deleting, listing.
+//!
+//! Owns what stands beside an object: its hash and the turn in which it was written. An object of a
+//! later turn is never overwritten. Never knows what an object means.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+use md5::Md5;
+use object_store::path::Path as Key;
+use object_store::{
+    Attribute, Attributes, Error, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode,
+    PutOptions, PutPayload, UpdateVersion,
+};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::connect::connect;
+use super::fault::Fault;
+use crate::model::sha256_hex;
+use crate::publish::published::WriteOutcome;
+
+/// The metadata that holds an object's hash.
+const HASH: &str = "sha256";
+/// The metadata that holds the turn in which it was written.
+const TURN: &str = "turn";
+/// So often a write is tried whose condition is not met, though no other publisher is at work.
+const TRIES: usize = 5;
+
+/// An object as it is.
+#[derive(Clone, Debug)]
+pub(super) struct Former {
+    pub(super) bytes: u64,
+    version: UpdateVersion,
+    /// Its hash; `None` in a list, or if something else than dibao wrote it.
+    sha256: Option<String>,
+    turn: u64,
+}
+
+impl Former {
+    /// Whether dibao wrote it with this content.
+    pub(super) fn has(&self, content: &Content) -> bool {
+        self.bytes == content.bytes && self.sha256.as_deref() == Some(&content.sha256)
+    }
+}
+
+/// What stands beside the bytes of an object.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Headers {
+    pub(super) media_type: &'static str,
+    pub(super) coding: Option<&'static str>,
+    pub(super) caching: &'static str,
+}
+
+/// The objects of a bucket whose names begin with a prefix.
+#[derive(Debug)]
+pub(super) struct Objects {
+    store: Arc<dyn ObjectStore>,
+    prefix: Key,
+    /// The address, for people.
+    name: String,
+    /// The number of this publisher's turn.
+    turn: AtomicU64,
+    /// Whether another publisher has taken a later turn.
+    is_overtaken: AtomicBool,
+    /// All objects as they were at the begin of a publication of everything.
+    listed: RwLock<Option<BTreeMap<String, Former>>>,
+}
+
+impl Objects {
+    pub(super) fn new(url: &Url, retries: usize) -> Result<Self, Fault> {
+        let prefix = Key::from_url_path(url.path()).map_err(Fault::address)?;
+        Ok(Self {
+            store: connect(url, retries)?,
+            prefix,
+            name: url.as_str().trim_end_matches('/').to_owned(),
+            turn: AtomicU64::default(),
+            is_overtaken: AtomicBool::default(),
+            listed: RwLock::default(),
+        })
+    }
+
+    /// The address of the bucket, or of an object in it.
+    pub(super) fn name_of(&self, path: &str) -> String {
+        match path {
+            "" => self.name.clone(),
+            path => format!("{}/{path}", self.name),
+        }
+    }
+
+    pub(super) fn begin_turn(&self, turn: u64) {
+        self.turn.store(turn, Ordering::SeqCst);
+        self.is_overtaken.store(false, Ordering::SeqCst);
+    }
+
+    pub(super) fn note_overtaken(&self) {
+        self.is_overtaken.store(true, Ordering::SeqCst);
+    }
+
+    fn check_turn(&self) -> Result<u64, Fault> {
+        match self.is_overtaken.load(Ordering::SeqCst) {
+            true => Err(Fault::overtaken()),
+            false => Ok(self.turn.load(Ordering::SeqCst)),
+        }
+    }
+
+    pub(super) fn key(&self, path: &str) -> Result<Key, Fault> {
+        let whole = match self.prefix.as_ref() {
+            "" => path.to_owned(),
+            prefix => format!("{prefix}/{path}"),
+        };
+        Key::parse(whole).map_err(Fault::address)
+    }
+
+    /// The object store.
+    pub(super) fn store(&self) -> &dyn ObjectStore {
+        &*self.store
+    }
+
+    fn path(&self, key: &Key) -> Option<String> {
+        let rest = key.as_ref().strip_prefix(self.prefix.as_ref())?;
+        Some(rest.trim_start_matches('/').to_owned())
+    }
+
+    /// The bytes of an object, with its state; `None` if there is none.
+    pub(super) async fn read(&self, path: &str) -> Result<Option<(Bytes, UpdateVersion)>, Fault> {
+        match self.store.get(&self.key(path)?).await {
+            Ok(got) => {
+                let version = version(&got.meta);
+                Ok(Some((got.bytes().await?, version)))
+            }
+            Err(error) => or_none(error),
+        }
+    }
+
+    /// An object as it is now; `None` if there is none.
+    pub(super) async fn look(&self, path: &str) -> Result<Option<Former>, Fault> {
+        let options = GetOptions {
+            head: true,
+            ..GetOptions::default()
+        };
+        match self.store.get_opts(&self.key(path)?, options).await {
+            Ok(got) => {
+                let beside =
+                    |name: &'static str| got.attributes.get(&Attribute::Metadata(name.into()));
+                Ok(Some(Former {
+                    bytes: got.meta.size,
+                    version: version(&got.meta),
+                    sha256: beside(HASH).map(|hash| hash.to_string()),
+                    turn: beside(TURN)
+                        .and_then(|turn| turn.parse().ok())
+                        .unwrap_or_default(),
+                }))
+            }
+            Err(error) => or_none(error),
+        }
+    }
+
+    /// A text that is equal for equal states of this object, and differs for others.
+    pub(super) async fn stamp(&self, path: &str) -> Result<Option<String>, Fault> {
+        Ok(self.look(path).await?.map(|former| {
+            let UpdateVersion { e_tag, version } = former.version;
+            let (tag, version) = (e_tag.unwrap_or_default(), version.unwrap_or_default());
+            format!("{} {} {tag} {version}", self.name, former.bytes)
+        }))
+    }
+
+    /// Lists all objects, so that the next writes need not look at each. Nobody else writes meanwhile:
+    /// this publisher has its turn.
+    pub(super) async fn list_all(&self) -> Result<(), Fault> {
+        let all = self.below("").await?;
+        *self.listed.write().unwrap_or_else(PoisonError::into_inner) = Some(all);
+        Ok(())
+    }
+
+    pub(super) fn forget_list(&self) {
+        *self.listed.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The objects whose paths begin with this folder, in all depths.
+    pub(super) async fn below(&self, folder: &str) -> Result<BTreeMap<String, Former>, Fault> {
+        if let Some(listed) = self.listed_below(folder) {
+            return Ok(listed);
+        }
+        let prefix = match folder {
+            "" => self.prefix.clone(),
+            folder => self.key(folder)?,
+        };
+        let found = self.store.list(Some(&prefix)).map_ok(|object| {
+            let former = Former {
+                bytes: object.size,
+                version: version(&object),
+                sha256: None,
+                turn: 0,
+            };
+            (self.path(&object.location).unwrap_or_default(), former)
+        });
+        Ok(found.try_collect().await?)
+    }
+
+    /// The same by the list of all, if there is one.
+    fn listed_below(&self, folder: &str) -> Option<BTreeMap<String, Former>> {
+        let listed = self.listed.read().unwrap_or_else(PoisonError::into_inner);
+        let begin = format!("{folder}/");
+        let all = listed.as_ref()?.range(begin.clone()..);
+        let below = all.take_while(|(path, _)| path.starts_with(&begin));
+        let below = below.map(|(path, former)| (path.clone(), former.clone()));
+        Some(below.collect())
+    }
+
+    /// The object at this path by the list of all, if there is one.
+    fn listed(&self, path: &str) -> Option<Option<Former>> {
+        let listed = self.listed.read().unwrap_or_else(PoisonError::into_inner);
+        Some(listed.as_ref()?.get(path).cloned())
+    }
+
+    /// The object at this path by the list of all, or as it is now.
+    async fn former(&self, path: &str) -> Result<Option<Former>, Fault> {
+        match self.listed(path) {
+            Some(former) => Ok(former),
+            None => self.look(path).await,
+        }
+    }
+
+    /// The object at this path, and whether it has this content.
+    pub(super) async fn compare(
+        &self,
+        path: &str,
+        content: &Content,
+    ) -> Result<(Option<Former>, bool), Fault> {
+        let turn = self.check_turn()?;
+        let Some(former) = self.former(path).await? else {
+            return Ok((None, false));
+        };
+        if former.turn > turn {
+            self.note_overtaken();
+            return Err(Fault::overtaken());
+        }
+        if former.bytes != content.bytes {
+            return Ok((Some(former), false));
+        }
+        if former.sha256.is_some() {
+            let is_same = former.sha256.as_deref() == Some(&content.sha256);
+            return Ok((Some(former), is_same));
+        }
+        // A list tells no hash of ours. With most stores, the tag of an object is the MD5 of its bytes.
+        if content.md5.is_some() && tag(&former) == content.md5.as_deref() {
+            return Ok((Some(former), true));
+        }
+        let former = self.look(path).await?;
+        let is_same = former
+            .as_ref()
+            .is_some_and(|former| former.sha256.as_deref() == Some(&content.sha256));
+        Ok((former, is_same))
+    }
+
+    /// Writes an object, unless it has these bytes already. `former` is the object as it was looked at.
+    pub(super) async fn write(
+        &self,
+        path: &str,
+        bytes: Bytes,
+        (content, headers): (&Content, Headers),
+        mut former: Option<Former>,
+    ) -> Result<WriteOutcome, Fault> {
+        for _ in 0..TRIES {
+            let turn = self.check_turn()?;
+            let mode = match former {
+                None => PutMode::Create,
+                Some(former) => PutMode::Update(former.version),
+            };
+            let options = PutOptions {
+                mode,
+                attributes: attributes(headers, &content.sha256, turn),
+                ..PutOptions::default()
+            };
+            let payload = PutPayload::from(bytes.clone());
+            match self
+                .store
+                .put_opts(&self.key(path)?, payload, options)
+                .await
+            {
+                Ok(_) => return Ok(WriteOutcome::Written),
+                Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => (),
+                Err(error) => return Err(error.into()),
+            }
+            // Somebody else wrote it, or the answer to our own write was lost, and it was repeated.
+            former = self.look(path).await?;
+            if let Some(now) = &former {
+                if now.turn > turn {
+                    self.note_overtaken();
+                    return Err(Fault::overtaken());
+                }
+                if now.sha256.as_deref() == Some(&content.sha256) {
+                    return Ok(WriteOutcome::Written);
+                }
+            }
+        }
+        Err(Fault::overtaken())
+    }
+
+    /// Deletes an object, if there is one that no later turn has written.
+    pub(super) async fn delete(&self, path: &str) -> Result<(), Fault> {
+        let turn = self.check_turn()?;
+        match self.look(path).await? {
+            None => return Ok(()),
+            Some(former) if former.turn > turn => {
+                self.note_overtaken();
+                return Err(Fault::overtaken());
+            }
+            Some(_) => (),
+        }
+        match self.store.delete(&self.key(path)?).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes a small object that is no published file, by this condition. `None` if the condition is
+    /// not met.
+    pub(super) async fn write_if(
+        &self,
+        path: &str,
+        bytes: Vec<u8>,
+        mode: PutMode,
+    ) -> Result<Option<UpdateVersion>, Fault> {
+        let headers = Headers {
+            media_type: "application/json",
+            coding: None,
+            caching: "no-cache",
+        };
+        let options = PutOptions {
+            mode,
+            attributes: attributes(headers, &Content::of(&bytes).sha256, 0),
+            ..PutOptions::default()
+        };
+        let payload = PutPayload::from(bytes);
+        match self
+            .store
+            .put_opts(&self.key(path)?, payload, options)
+            .await
+        {
+            Ok(done) => Ok(Some(UpdateVersion {
+                e_tag: done.e_tag,
+                version: done.version,
+            })),
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The length and hashes of some bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    md5: Option<String>,
+}
+
+impl Content {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let md5 = Md5::digest(bytes);
+        Self {
+            bytes: bytes.len() as u64,
+            sha256: sha256_hex(Sha256::new_with_prefix(bytes)),
+            md5: Some(md5.iter().map(|byte| format!("{byte:02x}")).collect()),
+        }
+    }
+
+    /// That of a file of which only these are known.
+    pub(super) fn known(bytes: u64, sha256: &str) -> Self {
+        Self {
+            bytes,
+            sha256: sha256.to_owned(),
+            md5: None,
+        }
+    }
+}
+
+fn tag(former: &Former) -> Option<&str> {
+    Some(former.version.e_tag.as_ref()?.trim_matches('"'))
+}
+
+fn version(object: &ObjectMeta) -> UpdateVersion {
+    UpdateVersion {
+        e_tag: object.e_tag.clone(),
+        version: object.version.clone(),
+    }
+}
+
+fn attributes(headers: Headers, sha256: &str, turn: u64) -> Attributes {
+    let mut attributes = Attributes::new();
+    attributes.insert(Attribute::ContentType, headers.media_type.into());
+    attributes.insert(Attribute::CacheControl, headers.caching.into());
+    if let Some(coding) = headers.coding {
+        attributes.insert(Attribute::ContentEncoding, coding.into());
+    }
+    let mut beside = |name: &'static str, value: String| {
+        attributes.insert(Attribute::Metadata(name.into()), value.into())
+    };
+    beside(HASH, sha256.to_owned());
+    beside(TURN, turn.to_string());
+    attributes
+}
+
+/// Nothing, if the object does not exist. That the bucket does not exist is an error.
+pub(super) fn or_none<T>(error: Error) -> Result<Option<T>, Fault> {
+    match error {
+        Error::NotFound { .. } if !error.to_string().contains("NoSuchBucket") => Ok(None),
+        error => Err(error.into()),
+    }
+}
