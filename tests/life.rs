@@ -247,6 +247,7 @@ fn are_found_where_they_stand(machine: &Machine) {
         assert_eq!(of_column.len(), ARTICLES, "{portal}");
     }
     let service = machine.serve();
+    service.get_until("/readyz", |answer| answer.status == 200);
     let total = |query: &str| {
         let answer = service.get(&format!("/api/v1/{query}"));
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();

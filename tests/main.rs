@@ -39,6 +39,7 @@
 //! - `life`: columns are renamed, moved, merged, paused, forgotten: ids stay, readers are led on
 //! - `logs`: the log as programs and people read it
 //! - `manners`: a hundred portals, by their own logs of who asked them when
+//! - `many_machines`: several processes that share a store in PostgreSQL
 //! - `mirror`: the example's copy equals the store, whoever is killed
 //! - `names`: portals and columns by the names that readers know, and the address of the site
 //! - `notify`: hubs, webhooks and people get every notice at least once, whatever fails

@@ -176,7 +176,7 @@ fn a_column_that_is_taken_away_while_it_runs_ends_its_run_and_is_due_no_more() {
     std::fs::remove_file(machine.path("feeds/lucheng/work-news.toml")).unwrap();
     service.child.signal("-HUP");
     let again = fields(&service.line_with(READ_AGAIN));
-    assert_eq!(again["removed"], "[\"lucheng/work-news\"]");
+    assert_eq!(again["removed"], serde_json::json!(["lucheng/work-news"]));
     service.line_with("two/news  ok");
 
     gate.open();
@@ -289,7 +289,7 @@ fn a_service_starts_without_the_column_whose_file_is_broken_and_takes_it_in_once
     machine.write("feeds/two/news.toml", &feed(OTHER, ""));
     service.child.signal("-HUP");
     let again = fields(&service.line_with(READ_AGAIN));
-    assert_eq!(again["added"], "[\"two/news\"]");
+    assert_eq!(again["added"], serde_json::json!(["two/news"]));
     assert_eq!(service.stop(), Some(0));
 }
 

@@ -35,7 +35,7 @@ pub(super) enum Client {
     Modern(reqwest::Client),
     /// Over OpenSSL, for portals whose TLS rustls does not support.
     #[cfg(feature = "legacy-tls")]
-    Legacy(legacy::Client),
+    Legacy(Box<legacy::Client>),
 }
 
 impl Client {
@@ -218,7 +218,7 @@ fn build(way: &ClientKind, options: &FetcherOptions) -> Result<Client, ClientErr
 /// A client for old TLS, in builds that have it.
 #[cfg(feature = "legacy-tls")]
 fn old(resolver: Arc<dyn Resolve>) -> Result<Client, ClientError> {
-    Ok(Client::Legacy(legacy::client(resolver)?))
+    Ok(Client::Legacy(Box::new(legacy::client(resolver)?)))
 }
 
 #[cfg(not(feature = "legacy-tls"))]

@@ -49,7 +49,7 @@ pub(super) fn standing(standing: Standing) -> Label {
 
 /// The reasons of failures, incidents and held articles in Chinese: in a few words, and as a sentence for
 /// those whom an incident concerns.
-const REASONS: [(&str, &str, &str); 59] = [
+const REASONS: [(&str, &str, &str); 61] = [
     (
         "archive-damaged",
         "存档文件已损坏",
@@ -282,6 +282,16 @@ const REASONS: [(&str, &str, &str); 59] = [
         "store-read-only",
         "数据库只读",
         "数据库不能写入；请检查文件夹的权限。",
+    ),
+    (
+        "store-refused",
+        "数据库服务器拒绝登录",
+        "数据库服务器不让登录，或没有这个库；请改正 --store 的用户、密码和库名。",
+    ),
+    (
+        "store-unreachable",
+        "连不上数据库服务器",
+        "连不上数据库服务器；会自动重试，已存的数据都在。",
     ),
     (
         "timeout",

@@ -6,12 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{MutexGuard, PoisonError};
 
-use crate::store::driver::EngineConnection;
-
 use super::driver::error::ROW_REMEDY;
 use super::rows::{DamagedRow, from_row};
 use super::{Store, StoreError, error};
 use crate::model::{ColumnName, Incident, Timestamp};
+use crate::store::driver::EngineConnection;
 
 /// Incidents: events that need a person.
 #[derive(Clone, Copy, Debug)]

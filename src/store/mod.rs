@@ -13,10 +13,8 @@ mod incidents;
 mod kept_files;
 mod migrations;
 mod notices;
-mod place;
 mod rows;
 mod search;
-mod turn;
 
 pub use crate::model::DamagedRow;
 pub use article::{
@@ -39,14 +37,12 @@ pub use column::{
     Queue, QueuedItem, QuietPoll, RENAMED, RunEnd, Shown, Shows, Spent, Standing, StoredColumn,
     Verdicts,
 };
-pub use driver::StoreError;
-pub use host::{BEAT, Holder, Hosts, Lease, LeaseKind, Resting, Worker};
+pub use driver::{StoreError, StorePlace};
+pub use host::{BEAT, Holder, Hosts, Lease, LeaseKind, Resting, Task, Turn, Worker};
 pub use incidents::Incidents;
 pub use kept_files::{KeptCopy, KeptFiles, WantedFile};
 pub use notices::{DeadLetter, FailingReceiver, Notice, Notices};
-pub use place::StorePlace;
 pub use search::{Search, SearchHit, SearchResults};
-pub use turn::{Task, Turn};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -48,8 +48,8 @@ fn of_document(path: &str) -> BTreeMap<String, (String, Option<String>)> {
     let rows = lines.filter(|line| line.starts_with("| `--"));
     rows.map(|row| {
         let cells: Vec<&str> = row.split(" | ").collect();
-        let code = |nth: usize| cells[nth].split('`').nth(1).unwrap().to_owned();
-        (code(0), (code(1), Some(code(2))))
+        let code = |nth: usize| cells[nth].split('`').nth(1).map(str::to_owned);
+        (code(0).unwrap(), (code(1).unwrap(), code(2)))
     })
     .collect()
 }
@@ -65,6 +65,7 @@ fn every_folder_file_and_address_has_a_variable_that_is_documented() {
         "--listen",
         "--public",
         "--settings",
+        "--store",
         "--topics",
     ];
     assert_eq!(named, expected);

@@ -4,13 +4,12 @@
 //! Owns what of the store follows, in one transaction. Ids stay, and each article tells its new column
 //! by an `amended` change. Never touches a file.
 
-use crate::store::driver::EngineConnection;
-
 use super::Articles;
 use super::write_change::{next_timestamp, publish, write_change};
 use super::{sound_in, stored};
 use crate::model::{Article, ChangeKind, ColumnName, Timestamp};
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{StoredPublication, sum};
 
 /// What is known of a column beside its articles, by name. A merge forgets it: the other column has

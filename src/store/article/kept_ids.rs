@@ -3,13 +3,13 @@
 //! Owns the choice of the article that takes a kept id. The article also takes its first and last
 //! times over, so that nothing becomes unread again. Never reads a dump.
 
-use crate::store::driver::EngineConnection;
 use chrono::NaiveDate;
 use url::Url;
 
 use super::content::PageContent;
 use crate::identify::{CanonicalUrl, Sketch};
 use crate::model::{Article, IndexNumber, Metadata, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::from_row;
 use crate::store::{Store, StoreError, Transaction};
 

@@ -2,7 +2,6 @@
 //!
 //! Owns how a row is read back. Never decides which article a page belongs to.
 
-use crate::store::driver::EngineConnection;
 use crate::store::driver::EngineRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
@@ -10,6 +9,7 @@ use super::content::PageContent;
 use crate::identify::{CanonicalUrl, SeenValues};
 use crate::model::IndexNumber;
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{StoredPage, sum};
 
 /// Selects [`PageRow`]s; a condition follows.

@@ -5,11 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::store::driver::EngineConnection;
-
 use super::Published;
 use crate::model::ColumnName;
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::sum::{self, Part};
 
 /// A column as it was published.

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::driver::EngineConnection;
 use uuid::Uuid;
 
 use super::Published;
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 
 /// A topic as it was published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,6 @@
 //! state. Owns that function: code that moves a page calls [`refresh`], which writes at most one
 //! change. Never moves a page.
 
-use crate::store::driver::EngineConnection;
 use crate::store::driver::EngineRow;
 use sqlx::{AssertSqlSafe, FromRow, Row};
 
@@ -19,6 +18,7 @@ use crate::model::{
     content_sha256,
 };
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{ARTICLE, StoredArticle, column_name, parse_id};
 
 /// The cause of a change.

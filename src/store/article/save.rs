@@ -3,8 +3,6 @@
 //!
 //! Owns the question whether a page is too doubtful to be saved. Never reads a page.
 
-use crate::store::driver::EngineConnection;
-
 use super::Articles;
 use super::content::{PageContent, ReadPage};
 use super::page_row::{PageRow, own_number, page_row};
@@ -15,6 +13,7 @@ use super::withdraw::close_mass_missing;
 use super::{pages, removal, unrest};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, ColumnName, IndexNumber, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::{StoreError, incidents};
 
 /// The result of saving a page.

@@ -4,11 +4,10 @@
 //! are equal or the last look is over. The newest text is stored and published all the same. Never
 //! compares two texts.
 
-use crate::store::driver::EngineConnection;
-
 use super::page_row::PageRow;
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, ChangeKind, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::{ReadPage, StoreError, incidents};
 
 /// The code of an incident: a text is another one at every look.

@@ -2,7 +2,6 @@
 //!
 //! Owns when a missing page withdraws its article. Never asks a portal.
 
-use crate::store::driver::EngineConnection;
 use chrono::TimeDelta;
 use url::Url;
 
@@ -12,6 +11,7 @@ use super::write_change::{next_timestamp, write_change};
 use super::{Articles, sound_in, stored};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::from_row;
 use crate::store::{StoreError, Transaction, incidents, search};
 

@@ -3,9 +3,8 @@
 //!
 //! Owns the numbers and times of changes. Never decides whether there is one.
 
-use crate::store::driver::EngineConnection;
-
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::sum;
 use crate::store::{StoreError, search};
 

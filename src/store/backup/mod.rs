@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempPath};
 use uuid::Uuid;
 
-use super::place::{FILE, check_header};
+use super::driver::place::{FILE, check_header};
 use super::{IdKeeper, KeptIds, Purpose, Store, StoreError, StorePlace};
 use crate::model::{Article, Timestamp};
 pub use check::{CheckedRows, RowPlace};

@@ -3,7 +3,6 @@
 //! Owns the order in which the archive is read again: the order in which it was written. Never
 //! opens it.
 
-use crate::store::driver::EngineRow;
 use sqlx::{FromRow, Row};
 use url::Url;
 use uuid::Uuid;
@@ -13,6 +12,7 @@ use crate::archive::CapturePlace;
 use crate::model::{Article, ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{PageContent, ReadPage, sound_in, stored};
+use crate::store::driver::EngineRow;
 use crate::store::rows::{StoredPage, capture_place, field_list, list_row};
 
 /// A place in the archive, and the page that was read from there.

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::store::driver::EngineConnection;
 use chrono::NaiveDate;
 use url::Url;
 
@@ -13,6 +12,7 @@ use crate::identify::CanonicalUrl;
 use crate::model::{ColumnName, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{By, prefer_https, refresh};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{from_row, json};
 
 /// An item as a column page lists it.

@@ -6,12 +6,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::store::driver::EngineConnection;
 use url::Url;
 
 use super::Columns;
 use crate::model::{ColumnName, Timestamp, Verdict};
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 
 /// A poll without news.
 #[derive(Clone, Debug)]

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::store::driver::EngineConnection;
 use chrono::NaiveDate;
 use url::Url;
 
 use super::finder::{Finder, ListedItem, addresses};
 use crate::identify::{CanonicalUrl, KnownRow, ListedRow, ListedRows, without_tokens};
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{from_row, json};
 
 /// At most this many known rows with one title are compared, the latest.

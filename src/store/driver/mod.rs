@@ -5,7 +5,9 @@
 mod connections;
 mod engine;
 pub(super) mod error;
+pub(super) mod place;
 
 pub(super) use connections::{Begin, Connections, Transaction};
 pub(super) use engine::{Arguments, Engine, EngineConnection, EngineRow, Options};
 pub use error::StoreError;
+pub use place::StorePlace;

@@ -8,7 +8,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::store::driver::EngineConnection;
 use chrono::TimeDelta;
 use tokio::time::Instant;
 
@@ -16,6 +15,7 @@ use super::holder::{Holder, LEASE, LeaseKind};
 use super::rests::{StoredRest, write_rests};
 use crate::model::Timestamp;
 use crate::store::StoreError;
+use crate::store::driver::EngineConnection;
 
 /// A lease that lasts for less than this is renewed in the store.
 const RENEWED: TimeDelta = TimeDelta::seconds(60);

@@ -1,4 +1,5 @@
-//! Hosts: who may ask one, when, and what robots.txt says.
+//! Hosts: who may ask one, when, and what robots.txt says; and whose turn it is to do what only one
+//! process may do.
 //!
 //! Owns the state of hosts that outlives a process. Never sends a request.
 
@@ -8,6 +9,7 @@ mod lease;
 mod rests;
 mod robots;
 mod together;
+mod turn;
 mod workers;
 
 pub(super) use held::HeldHosts;
@@ -16,6 +18,7 @@ pub use lease::Lease;
 pub use rests::Resting;
 pub(super) use robots::RobotsAsks;
 pub(super) use together::Together;
+pub use turn::{Task, Turn};
 pub(super) use workers::Ahead;
 pub use workers::{BEAT, Worker};
 

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::store::driver::EngineConnection;
-
 use super::{Hosts, left};
 use crate::fetch::Rest;
 use crate::model::{Timestamp, backoff};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::from_row;
 use crate::store::{Store, StoreError};
 

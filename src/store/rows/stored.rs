@@ -3,13 +3,13 @@
 //! Owns how a row is read back, and what is damage. A damaged byte may make a text no text, so
 //! nothing is taken for one before its checksum is. Never queries the database.
 
-use crate::store::driver::EngineRow;
 use serde::de::DeserializeOwned;
 use sqlx::{FromRow, Row};
 
 use super::moment;
 use super::sum::{self, Part};
 use crate::model::{Article, Change, ChangeKind, DamagedRow, Timestamp, WrittenChange};
+use crate::store::driver::EngineRow;
 
 /// What [`StoredArticle`] reads of `articles a`.
 pub(in crate::store) const ARTICLE: &str = "a.id, a.article, a.sum";

@@ -2,7 +2,6 @@
 //!
 //! Owns the words of an article. Never searches.
 
-use crate::store::driver::EngineConnection;
 use chrono::{Datelike, NaiveDate};
 
 use super::Search;
@@ -10,6 +9,7 @@ use super::words;
 use crate::model::{Article, Metadata};
 use crate::search::{GAP, fold, write_indexed};
 use crate::store::article::sound_in;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{StoredArticle, json};
 use crate::store::{Store, StoreError};
 

@@ -8,7 +8,6 @@ mod tombstone;
 
 use std::collections::BTreeSet;
 
-use crate::store::driver::EngineConnection;
 use serde::Serialize;
 use url::Url;
 use uuid::Uuid;
@@ -19,6 +18,7 @@ use super::{Articles, sound_in, stored};
 use crate::archive::CapturePlace;
 use crate::identify::CanonicalUrl;
 use crate::model::{Article, ColumnName, Timestamp};
+use crate::store::driver::EngineConnection;
 use crate::store::rows::{capture_place, parse_id};
 use crate::store::{StoreError, kept_files};
 

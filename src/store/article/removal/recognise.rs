@@ -2,14 +2,13 @@
 //!
 //! Owns the rules by which a page counts as a removed article's. Never removes an article.
 
-use crate::store::driver::EngineConnection;
-
 use super::tombstone::forget_item;
 use crate::identify::{CanonicalUrl, Sketch, entry_id_candidates};
 use crate::model::{IndexNumber, Timestamp};
 use crate::store::article::content::ReadPage;
 use crate::store::article::kept_ids::{self, remove_url};
 use crate::store::article::page_row::own_number;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::from_row;
 use crate::store::{StoreError, incidents};
 

@@ -4,10 +4,10 @@
 //! of the schema take a checksum away when one of these changes, and the next check sets it anew.
 //! Never mends one.
 
-use crate::store::driver::EngineRow;
 use sqlx::AssertSqlSafe;
 
 use super::place::{CheckedRows, RowPlace};
+use crate::store::driver::EngineRow;
 use crate::store::rows::{DamagedRow, Part, Value, bytes, differs, number, sum};
 use crate::store::{Store, StoreError};
 

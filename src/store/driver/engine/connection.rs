@@ -1,15 +1,18 @@
-//! A connection to the database, and its transactions.
+//! A connection to the database: how it is made, and its transactions.
 //!
 //! Owns that a statement goes to the database that is at work. Never makes a statement.
 
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use log::LevelFilter;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnection, SqliteTransactionManager};
-use sqlx::{Connection, Either, Error, Execute, Executor, SqlStr};
+use sqlx::{ConnectOptions, Connection, Either, Error, Execute, Executor, SqlStr};
 use sqlx_core::transaction::{Transaction, TransactionManager};
+use url::Url;
 
 #[cfg(feature = "many-machines")]
 use super::dialect::{Dialect, Piece};
@@ -28,6 +31,57 @@ pub(in crate::store) enum EngineConnection {
 /// Begins and ends transactions.
 #[derive(Debug)]
 pub(in crate::store) struct Manager;
+
+impl FromStr for Options {
+    type Err = Error;
+
+    fn from_str(url: &str) -> Result<Self, Error> {
+        let url = url.parse().map_err(|e| Error::Configuration(Box::new(e)))?;
+        Self::from_url(&url)
+    }
+}
+
+impl ConnectOptions for Options {
+    type Connection = EngineConnection;
+
+    fn from_url(url: &Url) -> Result<Self, Error> {
+        match url.scheme() {
+            #[cfg(feature = "many-machines")]
+            "postgres" | "postgresql" => ConnectOptions::from_url(url).map(Self::Postgres),
+            _ => ConnectOptions::from_url(url).map(Self::Sqlite),
+        }
+    }
+
+    async fn connect(&self) -> Result<EngineConnection, Error> {
+        match self {
+            Self::Sqlite(options) => options.connect().await.map(EngineConnection::Sqlite),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(options) => {
+                let connection = options.connect().await?;
+                Ok(EngineConnection::Postgres(Box::new((
+                    connection,
+                    Dialect::default(),
+                ))))
+            }
+        }
+    }
+
+    fn log_statements(self, level: LevelFilter) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(options.log_statements(level)),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(options) => Self::Postgres(options.log_statements(level)),
+        }
+    }
+
+    fn log_slow_statements(self, level: LevelFilter, duration: Duration) -> Self {
+        match self {
+            Self::Sqlite(options) => Self::Sqlite(options.log_slow_statements(level, duration)),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(options) => Self::Postgres(options.log_slow_statements(level, duration)),
+        }
+    }
+}
 
 impl EngineConnection {
     /// Whether this is PostgreSQL.

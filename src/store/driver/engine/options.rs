@@ -3,19 +3,15 @@
 //! Owns their settings. Never opens one by itself.
 
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
-use log::LevelFilter;
 #[cfg(feature = "many-machines")]
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Error};
-use url::Url;
-
-use super::EngineConnection;
 #[cfg(feature = "many-machines")]
-use super::dialect::Dialect;
+use sqlx::{ConnectOptions, Error};
+#[cfg(feature = "many-machines")]
+use url::Url;
 
 /// The page cache of a connection, in KiB below zero as SQLite wants it. A mapped file would be
 /// cheaper still, but a damaged disk would then end the process.
@@ -90,56 +86,5 @@ impl Options {
     /// Whether this is PostgreSQL.
     pub(in crate::store) fn is_postgres(&self) -> bool {
         !matches!(self, Self::Sqlite(_))
-    }
-}
-
-impl FromStr for Options {
-    type Err = Error;
-
-    fn from_str(url: &str) -> Result<Self, Error> {
-        let url = url.parse().map_err(|e| Error::Configuration(Box::new(e)))?;
-        Self::from_url(&url)
-    }
-}
-
-impl ConnectOptions for Options {
-    type Connection = EngineConnection;
-
-    fn from_url(url: &Url) -> Result<Self, Error> {
-        match url.scheme() {
-            #[cfg(feature = "many-machines")]
-            "postgres" | "postgresql" => ConnectOptions::from_url(url).map(Self::Postgres),
-            _ => ConnectOptions::from_url(url).map(Self::Sqlite),
-        }
-    }
-
-    async fn connect(&self) -> Result<EngineConnection, Error> {
-        match self {
-            Self::Sqlite(options) => options.connect().await.map(EngineConnection::Sqlite),
-            #[cfg(feature = "many-machines")]
-            Self::Postgres(options) => {
-                let connection = options.connect().await?;
-                Ok(EngineConnection::Postgres(Box::new((
-                    connection,
-                    Dialect::default(),
-                ))))
-            }
-        }
-    }
-
-    fn log_statements(self, level: LevelFilter) -> Self {
-        match self {
-            Self::Sqlite(options) => Self::Sqlite(options.log_statements(level)),
-            #[cfg(feature = "many-machines")]
-            Self::Postgres(options) => Self::Postgres(options.log_statements(level)),
-        }
-    }
-
-    fn log_slow_statements(self, level: LevelFilter, duration: Duration) -> Self {
-        match self {
-            Self::Sqlite(options) => Self::Sqlite(options.log_slow_statements(level, duration)),
-            #[cfg(feature = "many-machines")]
-            Self::Postgres(options) => Self::Postgres(options.log_slow_statements(level, duration)),
-        }
     }
 }

@@ -156,7 +156,7 @@ read! {
     bool: |value| Ok(integer(value)? != 0),
     i32: |value| Ok(Self::try_from(integer(value)?)?),
     i64: integer,
-    f64: |value| <Self as Decode<Postgres>>::decode(value),
+    f64: <Self as Decode<Postgres>>::decode,
     u32: |value| Ok(Self::try_from(integer(value)?)?),
     String: |value: PgValueRef<'r>| Ok(value.as_str()?.to_owned()),
     Vec<u8>: |value: PgValueRef<'r>| Ok(value.as_bytes()?.to_vec()),

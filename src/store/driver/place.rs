@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use super::StoreError;
-use super::driver::Options;
+use super::engine::Options;
 
 /// The database's name in its folder.
-pub(super) const FILE: &str = "dibao.sqlite";
+pub(in crate::store) const FILE: &str = "dibao.sqlite";
 
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl StorePlace {
     }
 
     /// How its connections are made. A file that is not a database is refused.
-    pub(super) fn options(&self, create: bool) -> Result<Options, StoreError> {
+    pub(in crate::store) fn options(&self, create: bool) -> Result<Options, StoreError> {
         match self {
             Self::File(file) => {
                 check_header(file)?;
@@ -98,7 +98,7 @@ impl StorePlace {
 
 /// Refuses a file that is not a database. SQLite takes a file of less than one page for an empty
 /// database and would overwrite it.
-pub(super) fn check_header(file: &Path) -> Result<(), StoreError> {
+pub(in crate::store) fn check_header(file: &Path) -> Result<(), StoreError> {
     const HEADER: &[u8] = b"SQLite format 3\0";
     let read = std::fs::File::open(file).and_then(|mut file| {
         let mut start = Vec::with_capacity(HEADER.len());

@@ -8,8 +8,8 @@ use std::time::Duration;
 use sqlx::Connection;
 use sqlx::pool::PoolConnection;
 
-use super::driver::Engine;
-use super::{Store, StoreError};
+use crate::store::driver::Engine;
+use crate::store::{Store, StoreError};
 
 /// Whether a turn still lasts is asked this often.
 const LOOK: Duration = Duration::from_secs(10);
