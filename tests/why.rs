@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::drift::{NEWS, Portal};
 use crate::faults_machine::machine::{Machine, told};
 use crate::stores::copied;
+use crate::support::place;
 
 const COUNTY: &str = "http://www.yanxi.example/xqdt";
 const NOTICES: &str = "http://www.yanxi.example/tzgg";
@@ -239,7 +240,7 @@ async fn an_article_that_is_held_back_has_its_reason_in_words() {
     portal.rebuild(|_, label| label != "发布机构");
     portal.holds_back(2).await;
     let url = portal.pages[0].url.to_string();
-    let said = ask(&portal, &["why", &url]);
+    let said = ask(&portal, &["why", &url]).await;
     for part in [
         "held-back: was read, and is not published: field-lost",
         "field-lost (issuer) since 2025-12-30T11:00:00+08:00",
@@ -253,8 +254,8 @@ async fn an_article_that_is_held_back_has_its_reason_in_words() {
     std::fs::create_dir_all(folder.join("feeds/lucheng")).unwrap();
     let feed = format!("url = \"{}\"\n", portal.bench.column.url);
     std::fs::write(folder.join("feeds/lucheng/work-news.toml"), feed).unwrap();
-    let status = ask(&portal, &["status"]);
-    let json: Value = serde_json::from_str(&ask(&portal, &["status", "--json"])).unwrap();
+    let status = ask(&portal, &["status"]).await;
+    let json: Value = serde_json::from_str(&ask(&portal, &["status", "--json"]).await).unwrap();
     let held = json["columns"][0]["held_articles"].as_array().unwrap();
     assert_eq!(held.len(), NEWS);
     for (item, page) in held.iter().zip(&portal.pages) {
@@ -270,7 +271,7 @@ async fn an_article_that_is_held_back_has_its_reason_in_words() {
     // Once it is published, nothing of that is left.
     portal.rebuild(crate::drift::all);
     portal.releases(25).await;
-    let said = ask(&portal, &["why", &url]);
+    let said = ask(&portal, &["why", &url]).await;
     assert!(
         said.contains("published: is the page of the article"),
         "{said}"
@@ -278,9 +279,12 @@ async fn an_article_that_is_held_back_has_its_reason_in_words() {
     assert!(!said.contains("waits"), "{said}");
 }
 
-fn ask(portal: &Portal, args: &[&str]) -> String {
+async fn ask(portal: &Portal, args: &[&str]) -> String {
+    let folder = portal.bench.folder.path();
+    let place = place::of(&folder.join("data")).await;
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dibao"));
-    let command = command.current_dir(portal.bench.folder.path());
+    place::name_to(&mut command, &place);
+    let command = command.current_dir(folder);
     let output = command.args(args).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
