@@ -6,32 +6,28 @@
 use std::collections::BTreeSet;
 
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use crate::model::Clock;
 use crate::pipeline::Collector;
 use crate::store::{BEAT, Holder, Store, StoreError};
 
-/// Tells once that this process is alive, and again and again until the store is closed or it is told
-/// to stop. A store in a file knows by itself who is alive.
+/// Tells once that this process is alive, and again and again until the store is closed: also while what
+/// runs is brought to its end. A store in a file knows by itself who is alive.
 pub(super) async fn keep_alive(
     store: &Store,
     holder: &Holder,
     clock: &Clock,
-    stop: &CancellationToken,
 ) -> Result<(), StoreError> {
     if !store.is_shared() {
         return Ok(());
     }
     store.hosts().beat(holder, clock).await?;
-    let (store, holder) = (store.clone(), holder.clone());
-    let (clock, stop) = (clock.clone(), stop.clone());
+    let (store, holder, clock) = (store.clone(), holder.clone(), clock.clone());
     tokio::spawn(async move {
-        while !store.is_closed() {
-            tokio::select! {
-                // What runs is brought to its end, and leaves its hosts.
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(BEAT) => (),
+        loop {
+            tokio::time::sleep(BEAT).await;
+            if store.is_closed() {
+                return;
             }
             if let Err(error) = store.hosts().beat(&holder, &clock).await {
                 let reason = error.reason();

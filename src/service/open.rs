@@ -170,7 +170,7 @@ pub async fn open_collector(
 ) -> Result<Collector, DataError> {
     clock::check(&store).await?;
     let (clock, holder) = (Clock::system(), Holder::this_process());
-    keep_alive(&store, &holder, &clock, &stop).await?;
+    keep_alive(&store, &holder, &clock).await?;
     let ends = store.captures().file_ends().await?;
     // A repair may read a whole file.
     let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));

@@ -185,6 +185,12 @@ impl Store {
             PoolOptions::<Engine>::new()
                 .max_connections(2)
                 .acquire_timeout(READER_WAIT)
+                .after_connect(|connection, _| Box::pin(connection.limit(READ_LIMIT)))
+                // The limit, which is set at each use, also shows whether the connection still works.
+                .test_before_acquire(false)
+                .before_acquire(|connection, _| {
+                    Box::pin(async { connection.limit(READ_LIMIT).await.map(|()| true) })
+                })
                 .connect_lazy_with(options.reader())
         };
         let (readers, followers) = (reading(), reading());
@@ -334,12 +340,12 @@ impl Store {
 
     /// A connection for searches and lists, with a time limit.
     async fn reader(&self) -> Result<PoolConnection<Engine>, StoreError> {
-        limited(&self.readers).await
+        Ok(self.readers.acquire().await?)
     }
 
     /// A connection for the changes, with a time limit.
     async fn follower(&self) -> Result<PoolConnection<Engine>, StoreError> {
-        limited(&self.followers).await
+        Ok(self.followers.acquire().await?)
     }
 
     /// Overwrites deleted data in the database's file and in its log, which otherwise keep it until
@@ -347,11 +353,10 @@ impl Store {
     /// PostgreSQL gives the space free to be used again; its log is the server's.
     pub async fn shred(&self) -> Result<bool, StoreError> {
         let mut connection = self.pool.acquire().await?;
+        sqlx::query("VACUUM").execute(&mut *connection).await?;
         if connection.is_postgres() {
-            sqlx::query("VACUUM").execute(&mut *connection).await?;
             return Ok(true);
         }
-        sqlx::query("VACUUM").execute(&mut *connection).await?;
         let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
             .fetch_one(&mut *connection)
             .await?;
@@ -374,11 +379,4 @@ impl Store {
             backup::leave_note(&self.file, checked);
         }
     }
-}
-
-/// A connection of this pool whose reads end after a time.
-async fn limited(pool: &Pool<Engine>) -> Result<PoolConnection<Engine>, StoreError> {
-    let mut connection = pool.acquire().await?;
-    connection.limit(READ_LIMIT).await?;
-    Ok(connection)
 }

@@ -299,16 +299,12 @@ impl<'p> Executor<'p> for &'_ Connections {
 
     fn prepare_with<'e>(
         self,
-        sql: SqlStr,
-        parameters: &'e [TypeInfo],
+        _sql: SqlStr,
+        _parameters: &'e [TypeInfo],
     ) -> BoxFuture<'e, Result<Statement, Error>>
     where
         'p: 'e,
     {
-        let connections = self.clone();
-        Box::pin(async move {
-            let mut held = connections.acquire().await?;
-            held.prepare_with(sql, parameters).await
-        })
+        Statement::prepare()
     }
 }

@@ -89,17 +89,6 @@ impl Hosts<'_> {
         Ok(())
     }
 
-    /// Takes this process off the list of those that are alive.
-    pub async fn sign_off(self, holder: &Holder) -> Result<(), StoreError> {
-        if self.store.is_postgres() {
-            sqlx::query("DELETE FROM workers WHERE holder = ?")
-                .bind(holder.text())
-                .execute(&self.store.pool)
-                .await?;
-        }
-        Ok(())
-    }
-
     /// The processes that share the store, by name; empty for a store in a file.
     pub async fn workers(self) -> Result<Vec<Worker>, StoreError> {
         if !self.store.is_postgres() {

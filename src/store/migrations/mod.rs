@@ -49,20 +49,17 @@ const STEPS: &[(&str, &str)] = &[
 /// the same numbers in both.
 #[cfg(feature = "many-machines")]
 const POSTGRES: &[(i64, &str, &str)] = &[(32, "schema", include_str!("postgres/0035_schema.sql"))];
+/// This build has no PostgreSQL.
+#[cfg(not(feature = "many-machines"))]
+const POSTGRES: &[(i64, &str, &str)] = &[];
 
 /// The steps of this kind of database.
 pub(super) fn migrator(is_postgres: bool) -> Migrator {
     let sqlite = (1..)
         .zip(STEPS)
         .map(|(version, (name, sql))| (version, *name, *sql));
-    #[cfg(feature = "many-machines")]
     let steps: Vec<(i64, &str, &str)> = match is_postgres {
         true => POSTGRES.to_vec(),
-        false => sqlite.collect(),
-    };
-    #[cfg(not(feature = "many-machines"))]
-    let steps: Vec<(i64, &str, &str)> = match is_postgres {
-        true => Vec::new(),
         false => sqlite.collect(),
     };
     let steps = steps.into_iter().map(|(version, name, sql)| {

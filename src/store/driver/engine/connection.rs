@@ -317,7 +317,7 @@ impl<'c> Executor<'c> for &'c mut EngineConnection {
     where
         'c: 'e,
     {
-        std::future::ready(Err(Statement::refused())).boxed()
+        Statement::prepare()
     }
 }
 

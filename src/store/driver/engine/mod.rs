@@ -12,6 +12,7 @@ mod row;
 
 use std::fmt;
 
+use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteTypeInfo;
 use sqlx::{Either, Error, SqlStr};
 use sqlx_core::impl_statement_query;
@@ -120,8 +121,10 @@ impl sqlx::Column for Column {
 pub(in crate::store) enum Statement {}
 
 impl Statement {
-    fn refused() -> Error {
-        Error::Protocol("statements are prepared when they are run".to_owned())
+    /// Refuses to prepare one.
+    pub(in crate::store::driver) fn prepare<'e>() -> BoxFuture<'e, Result<Self, Error>> {
+        let refused = "statements are prepared when they are run".to_owned();
+        Box::pin(std::future::ready(Err(Error::Protocol(refused))))
     }
 }
 
