@@ -2,20 +2,19 @@
 //!
 //! Owns the words of `--help`. Never opens a file.
 
-use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use url::Url;
 use uuid::Uuid;
 
 use super::add::address;
 use super::filter_args::FilterArgs;
-use crate::config::{ConnectTo, Folders, PublicPlace, server_url};
+use super::folder_args::FolderArgs;
+use crate::config::Folders;
 use crate::model::{ColumnName, Standing};
 
 /// 邸报 dibao publishes the news columns of Chinese government portals as RSS, Atom, JSON Feed and
@@ -39,94 +38,6 @@ pub(super) struct Cli {
     folders: FolderArgs,
     #[command(subcommand)]
     pub(super) command: Command,
-    /// The place to publish into, as it was read.
-    #[arg(skip)]
-    public: Option<PublicPlace>,
-}
-
-/// Where things are.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
-pub(super) struct FolderArgs {
-    /// Folder of feed files, PORTAL/COLUMN.toml: what to collect
-    #[arg(
-        long,
-        global = true,
-        value_name = "FOLDER",
-        default_value = "feeds",
-        env = "DIBAO_FEEDS",
-        hide_env_values = true
-    )]
-    feeds: PathBuf,
-    /// Timetable: when to collect
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        default_value = "cron.toml",
-        env = "DIBAO_CRON",
-        hide_env_values = true
-    )]
-    cron: PathBuf,
-    /// Folder of named topics, NAME.toml: searches that are published as feeds
-    #[arg(
-        long,
-        global = true,
-        value_name = "FOLDER",
-        default_value = "topics",
-        env = "DIBAO_TOPICS",
-        hide_env_values = true
-    )]
-    topics: PathBuf,
-    /// Settings of the service: its address, limits, receivers of news
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        default_value = "dibao.toml",
-        env = "DIBAO_SETTINGS",
-        hide_env_values = true
-    )]
-    settings: PathBuf,
-    /// Folder of the store and the archive [default: data; for demo: demo/data], or postgres://… as
-    /// --store has it
-    #[arg(
-        long,
-        global = true,
-        value_name = "FOLDER",
-        env = "DIBAO_DATA",
-        hide_env_values = true
-    )]
-    data: Option<PathBuf>,
-    /// PostgreSQL server that has the store, as postgres://USER:PASSWORD@HOST/DATABASE; the archive and
-    /// the pictures stay in the data folder
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "DIBAO_STORE",
-        hide_env_values = true,
-        hide_short_help = true
-    )]
-    store: Option<String>,
-    /// Folder to publish into, or s3://BUCKET/PREFIX [default: public; for demo: demo/public]
-    #[arg(
-        long,
-        global = true,
-        value_name = "FOLDER|URL",
-        env = "DIBAO_PUBLIC",
-        hide_env_values = true
-    )]
-    public: Option<OsString>,
-    /// Connect to HOST2:PORT2 instead of HOST1:PORT1, as in curl; an empty HOST1 or PORT1 stands for
-    /// all (::127.0.0.1:8080); HOST2 may be a private address
-    #[arg(
-        long,
-        global = true,
-        value_name = "HOST1:PORT1:HOST2:PORT2",
-        hide_short_help = true
-    )]
-    connect_to: Vec<ConnectTo>,
 }
 
 impl Cli {
@@ -136,61 +47,20 @@ impl Cli {
         let mut cli = Self::from_arg_matches(&matches)?;
         let is_set = |name: &str| matches.value_source(name) == Some(ValueSource::EnvVariable);
         if matches!(cli.command, Command::Demo { .. }) {
-            // The environment names the folders of real articles.
-            cli.folders.data = cli.folders.data.filter(|_| !is_set("data"));
-            cli.folders.public = cli.folders.public.filter(|_| !is_set("public"));
-            cli.folders.store = cli.folders.store.filter(|_| !is_set("store"));
+            cli.folders.forget(is_set);
         }
-        cli.public = cli
-            .folders
-            .public
-            .take()
-            .map(PublicPlace::read)
-            .transpose()
-            .map_err(|wrong| {
-                // The parser's own error would show the value, which may hold a password.
-                Self::command().error(ErrorKind::ValueValidation, wrong)
-            })?;
         Ok(cli)
     }
 
-    /// The command, and the folders it works with; an error for a store that is none.
-    pub(super) fn into_parts(self) -> Result<(Command, Folders), String> {
-        let Self {
-            folders,
-            command,
-            public,
-        } = self;
-        let default = |name: &str| match command {
-            Command::Demo { .. } => PathBuf::from("demo").join(name),
-            _ => PathBuf::from(name),
+    /// The command, and the folders it works with.
+    pub(super) fn into_parts(self) -> (Command, Folders) {
+        let Self { folders, command } = self;
+        let root = match command {
+            Command::Demo { .. } => "demo",
+            _ => "",
         };
-        let named = folders
-            .data
-            .as_ref()
-            .and_then(|data| server_url(data.to_str()?).ok());
-        let data = folders.data.filter(|_| named.is_none());
-        let folders = Folders {
-            feeds: folders.feeds,
-            cron: folders.cron,
-            topics: folders.topics,
-            service: folders.settings,
-            data: data.unwrap_or_else(|| default("data")),
-            store: folders.store.as_deref().map(server).transpose()?.or(named),
-            public: public.unwrap_or_else(|| default("public").into()),
-            connect_to: folders.connect_to,
-        };
-        Ok((command, folders))
+        (command, folders.into_folders(Path::new(root)))
     }
-}
-
-/// The address that `--store` gives. It may hold a password, which is not told.
-fn server(text: &str) -> Result<Url, String> {
-    server_url(text).map_err(|problem| {
-        format!(
-            "--store, or DIBAO_STORE: {problem}\n  remedy: write postgres://USER:PASSWORD@HOST/DATABASE"
-        )
-    })
 }
 
 impl Command {

@@ -15,6 +15,7 @@ mod demo;
 mod export;
 mod extract;
 mod filter_args;
+mod folder_args;
 #[cfg(feature = "demo-hostile")]
 mod hostile;
 mod ids;
@@ -99,7 +100,7 @@ pub fn main() -> ExitCode {
 }
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
-    let (command, mut folders) = cli.into_parts().map_err(Stop::configuration)?;
+    let (command, mut folders) = cli.into_parts();
     if folders.store.is_none() && !matches!(command, Command::Demo { .. }) {
         folders.store = ServiceConfig::store_of(&folders.service)?;
     }

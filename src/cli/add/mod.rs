@@ -182,14 +182,19 @@ impl Asking<'_> {
             tell(note);
         }
         let (url, surveyed) = match probe.probed {
-            Probed::Column(url, surveyed) => (url, *surveyed),
-            Probed::Followed(url) => return self.say_followed(&url),
+            Probed::Column(url, surveyed) => (url, Some(*surveyed)),
+            Probed::Followed(url) => (url, None),
             Probed::Offers(home, offers) => return self.choose(&home, offers).await,
         };
         let known = config::read_columns(&self.folders.feeds)?;
-        if followed(&known, &url).is_some() {
-            return self.say_followed(&url);
+        if let Some(column) = followed(&known, &url) {
+            say(&format!("{} follows {url} already", column.name))?;
+            return Ok(Done::Well);
         }
+        // Its feed file was deleted since.
+        let Some(surveyed) = surveyed else {
+            return Ok(Done::Well);
+        };
         let column = column(self.name(&url, &known)?, &url, self.prober.tls.as_deref())?;
         say(&format!("{}  {url}", column.name))?;
         say(&survey::format_survey(&surveyed, &column, None))?;
@@ -205,14 +210,6 @@ impl Asking<'_> {
         }
         let name = self.write(column, &surveyed)?;
         say(&format!("written; next: dibao run {name}"))?;
-        Ok(Done::Well)
-    }
-
-    fn say_followed(&self, url: &Url) -> Result<Done, Stop> {
-        let known = config::read_columns(&self.folders.feeds)?;
-        if let Some(column) = followed(&known, url) {
-            say(&format!("{} follows {url} already", column.name))?;
-        }
         Ok(Done::Well)
     }
 

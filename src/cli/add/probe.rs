@@ -17,6 +17,7 @@ use crate::pipeline::{LookedAt, Survey, SurveyError, Surveyor};
 
 /// How many pages of an article's path are tried.
 const TRIES: usize = 6;
+
 /// Where an address leads.
 enum Found {
     /// To a column page, which is read.
