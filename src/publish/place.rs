@@ -12,7 +12,7 @@ use std::path::Path;
 use futures_util::future::BoxFuture;
 
 use super::error::PublishError;
-use super::published::{Counts, entry_of};
+use super::published::{Counts, Published, entry_of};
 use super::room::Room;
 use crate::config::FreeSpace;
 use crate::model::{FileCopy, FileEntry};
@@ -116,8 +116,13 @@ pub trait PublishPlace: fmt::Debug + Send + Sync {
     /// survives a power cut.
     fn settle_all(&self) -> BoxFuture<'_, Result<(), PublishError>>;
 
+    /// The files that were published or listed since [`PublishPlace::begin`].
+    fn published(&self) -> &Published;
+
     /// What was done since [`PublishPlace::begin`].
-    fn counts(&self) -> Counts;
+    fn counts(&self) -> Counts {
+        self.published().counts()
+    }
 
     /// The bytes of a file; `None` where there is none.
     fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, PublishError>;
@@ -147,16 +152,24 @@ pub trait PublishPlace: fmt::Debug + Send + Sync {
     fn remove_empty_folder(&self, folder: &str) -> Result<(), PublishError>;
 
     /// Lists a file that was published before, without looking at it.
-    fn list(&self, entry: FileEntry);
+    fn list(&self, entry: FileEntry) {
+        self.published().add(entry);
+    }
 
     /// Takes a file off the list.
-    fn unlist(&self, path: &str);
+    fn unlist(&self, path: &str) {
+        self.published().remove(path);
+    }
 
     /// The entry of a file that was published so far.
-    fn entry(&self, path: &str) -> Option<FileEntry>;
+    fn entry(&self, path: &str) -> Option<FileEntry> {
+        self.published().get(path)
+    }
 
     /// The files published so far, sorted by path.
-    fn files(&self) -> Vec<FileEntry>;
+    fn files(&self) -> Vec<FileEntry> {
+        self.published().list()
+    }
 
     /// The text of a file; `None` if there is none.
     fn text_of(&self, path: &str) -> Result<Option<String>, PublishError> {

@@ -39,7 +39,7 @@ pub(super) fn entry_of(path: &str, bytes: &[u8]) -> FileEntry {
 
 /// The published files, by path.
 #[derive(Debug, Default)]
-pub(super) struct Published {
+pub struct Published {
     files: Mutex<BTreeMap<String, FileEntry>>,
     written: AtomicUsize,
     unchanged: AtomicUsize,

@@ -243,7 +243,7 @@ impl Objects {
             return Ok((Some(former), false));
         }
         if former.sha256.is_some() {
-            let is_same = former.sha256.as_deref() == Some(&content.sha256);
+            let is_same = former.has(content);
             return Ok((Some(former), is_same));
         }
         // A list tells no hash of ours. With most stores, the tag of an object is the MD5 of its bytes.
@@ -251,9 +251,7 @@ impl Objects {
             return Ok((Some(former), true));
         }
         let former = self.look(path).await?;
-        let is_same = former
-            .as_ref()
-            .is_some_and(|former| former.sha256.as_deref() == Some(&content.sha256));
+        let is_same = former.as_ref().is_some_and(|former| former.has(content));
         Ok((former, is_same))
     }
 
@@ -293,7 +291,7 @@ impl Objects {
                     self.note_overtaken();
                     return Err(Fault::overtaken());
                 }
-                if now.sha256.as_deref() == Some(&content.sha256) {
+                if now.has(content) {
                     return Ok(WriteOutcome::Written);
                 }
             }

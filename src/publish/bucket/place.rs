@@ -22,7 +22,7 @@ use crate::publish::compressed::{self, CODINGS, Coding};
 use crate::publish::error::{PublishError, PublishStep};
 use crate::publish::folder::is_plain;
 use crate::publish::place::{Copies, Pending, PendingWrite, PublishLock, PublishPlace};
-use crate::publish::published::{Counts, entry_of};
+use crate::publish::published::Published;
 use crate::publish::room::Room;
 use crate::publish::spool::Spool;
 
@@ -75,13 +75,7 @@ impl PublishPlace for Bucket {
     }
 
     fn put_file(&self, path: &str, bytes: &[u8], copies: Copies) -> Result<(), PublishError> {
-        let upload = Upload {
-            path: path.to_owned(),
-            body: Body::Bytes(Bytes::copy_from_slice(bytes)),
-            copies,
-            ends: None,
-        };
-        self.send(entry_of(path, bytes), upload, true)
+        self.send_bytes(path, bytes, copies, None)
     }
 
     fn put_in_parts(
@@ -90,13 +84,7 @@ impl PublishPlace for Bucket {
         (bytes, ends): (&[u8], &[usize]),
         _: Option<&[u8]>,
     ) -> Result<(), PublishError> {
-        let upload = Upload {
-            path: path.to_owned(),
-            body: Body::Bytes(Bytes::copy_from_slice(bytes)),
-            copies: Copies::Both,
-            ends: Some(ends.to_vec()),
-        };
-        self.send(entry_of(path, bytes), upload, true)
+        self.send_bytes(path, bytes, Copies::Both, Some(ends.to_vec()))
     }
 
     fn begin_behind(
@@ -142,10 +130,10 @@ impl PublishPlace for Bucket {
             return Ok(true);
         }
         if std::fs::metadata(source).is_ok_and(|file| file.len() == bytes) {
-            let content = Content::known(bytes, sha256);
             let upload = Upload {
                 path: path.to_owned(),
-                body: Body::Kept(source.to_owned(), content),
+                content: Content::known(bytes, sha256),
+                body: Body::Kept(source.to_owned()),
                 copies: Copies::None,
                 ends: None,
             };
@@ -171,8 +159,8 @@ impl PublishPlace for Bucket {
         .boxed()
     }
 
-    fn counts(&self) -> Counts {
-        self.files.counts()
+    fn published(&self) -> &Published {
+        &self.files
     }
 
     fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, PublishError> {
@@ -244,25 +232,33 @@ impl PublishPlace for Bucket {
     fn remove_empty_folder(&self, _: &str) -> Result<(), PublishError> {
         Ok(())
     }
-
-    fn list(&self, entry: FileEntry) {
-        self.files.add(entry);
-    }
-
-    fn unlist(&self, path: &str) {
-        self.files.remove(path);
-    }
-
-    fn entry(&self, path: &str) -> Option<FileEntry> {
-        self.files.get(path)
-    }
-
-    fn files(&self) -> Vec<FileEntry> {
-        self.files.list()
-    }
 }
 
 impl Bucket {
+    /// Sends a file of these bytes.
+    fn send_bytes(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        copies: Copies,
+        ends: Option<Vec<usize>>,
+    ) -> Result<(), PublishError> {
+        let content = Content::of(bytes);
+        let entry = FileEntry {
+            path: path.to_owned(),
+            bytes: content.bytes,
+            sha256: content.sha256.clone(),
+        };
+        let upload = Upload {
+            path: path.to_owned(),
+            content,
+            body: Body::Bytes(Bytes::copy_from_slice(bytes)),
+            copies,
+            ends,
+        };
+        self.send(entry, upload, true)
+    }
+
     /// Removes the objects below this folder that are meant and were not published since the begin.
     fn sweep_where(
         &self,
@@ -326,7 +322,8 @@ impl PendingWrite for SpooledFile<'_> {
         let file = file.map_err(|e| PublishError::writing(&bucket.name_of(&path), e))?;
         let upload = Upload {
             path,
-            body: Body::Spooled(file, content),
+            content,
+            body: Body::Spooled(file),
             copies: Copies::None,
             ends: None,
         };

@@ -176,23 +176,20 @@ async fn next(objects: &Objects, me: Uuid) -> Result<Held, Fault> {
         };
         // This publisher's own turn is one that a kill ended: its file is locked.
         if state.publisher.is_some_and(|other| other != me) {
-            match &seen {
-                Some((known, since)) if *known == state && since.elapsed() >= PATIENCE => {
-                    tracing::warn!(
-                        turn = state.turn,
-                        "a publisher has shown nothing for a while: its turn ends"
-                    );
-                }
-                Some((known, _)) if *known == state => {
-                    tokio::time::sleep(LOOK).await;
-                    continue;
-                }
-                _ => {
-                    seen = Some((state, Instant::now()));
-                    tokio::time::sleep(LOOK).await;
-                    continue;
-                }
+            if seen.as_ref().is_none_or(|(known, _)| *known != state) {
+                seen = Some((state.clone(), Instant::now()));
             }
+            if seen
+                .as_ref()
+                .is_some_and(|(_, since)| since.elapsed() < PATIENCE)
+            {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+            tracing::warn!(
+                turn = state.turn,
+                "a publisher has shown nothing for a while: its turn ends"
+            );
         }
         let state = State {
             turn: state.turn.saturating_add(1),

@@ -21,6 +21,7 @@ use crate::render::served::{Fresh, fresh, media_type};
 #[derive(Debug)]
 pub(super) struct Upload {
     pub(super) path: String,
+    pub(super) content: Content,
     pub(super) body: Body,
     pub(super) copies: Copies,
     /// The ends of its parts, if it has some.
@@ -32,24 +33,17 @@ pub(super) struct Upload {
 pub(super) enum Body {
     Bytes(Bytes),
     /// In a temporary file.
-    Spooled(NamedTempFile, Content),
+    Spooled(NamedTempFile),
     /// In a file that stays.
-    Kept(PathBuf, Content),
+    Kept(PathBuf),
 }
 
 impl Body {
-    fn content(&self) -> Content {
-        match self {
-            Self::Bytes(bytes) => Content::of(bytes),
-            Self::Spooled(_, content) | Self::Kept(_, content) => content.clone(),
-        }
-    }
-
     fn read(self) -> io::Result<Bytes> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
-            Self::Spooled(file, _) => fs::read(file.path()).map(Bytes::from),
-            Self::Kept(path, _) => fs::read(path).map(Bytes::from),
+            Self::Spooled(file) => fs::read(file.path()).map(Bytes::from),
+            Self::Kept(path) => fs::read(path).map(Bytes::from),
         }
     }
 }
@@ -74,11 +68,11 @@ impl Upload {
     ) -> Result<WriteOutcome, io::Error> {
         let Self {
             path,
+            content,
             body,
             copies,
             ends,
         } = self;
-        let content = body.content();
         let (former, is_same) = objects.compare(&path, &content).await?;
         if is_same && (!looks_at_copies || copies == Copies::None) {
             return Ok(WriteOutcome::Unchanged);

@@ -13,7 +13,7 @@ use crate::config::FreeSpace;
 use crate::model::FileEntry;
 use crate::publish::error::PublishError;
 use crate::publish::place::{Copies, Pending, PublishLock, PublishPlace};
-use crate::publish::published::Counts;
+use crate::publish::published::Published;
 use crate::publish::room::Room;
 
 impl PublishPlace for PublishFolder {
@@ -89,8 +89,8 @@ impl PublishPlace for PublishFolder {
         future::ready(self.settle()).boxed()
     }
 
-    fn counts(&self) -> Counts {
-        self.files.counts()
+    fn published(&self) -> &Published {
+        &self.files
     }
 
     fn read_file(&self, path: &str) -> Result<Option<Vec<u8>>, PublishError> {
@@ -119,21 +119,5 @@ impl PublishPlace for PublishFolder {
 
     fn remove_empty_folder(&self, folder: &str) -> Result<(), PublishError> {
         self.remove_empty(folder)
-    }
-
-    fn list(&self, entry: FileEntry) {
-        self.files.add(entry);
-    }
-
-    fn unlist(&self, path: &str) {
-        self.files.remove(path);
-    }
-
-    fn entry(&self, path: &str) -> Option<FileEntry> {
-        self.files.get(path)
-    }
-
-    fn files(&self) -> Vec<FileEntry> {
-        self.files.list()
     }
 }

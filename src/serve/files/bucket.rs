@@ -103,14 +103,7 @@ async fn fetched(bucket: &Bucket, path: &str, coding: Option<Coding>, wanted: &W
 
 /// The way to the page of a folder, for its address without the slash at its end.
 async fn folder(bucket: &Bucket, path: &str) -> Option<Response> {
-    let page = format!("{path}/{}", paths::CATALOGUE);
-    let wanted = Wanted {
-        is_head: true,
-        ..Wanted::default()
-    };
-    if path.ends_with(".html")
-        || !matches!(bucket.fetch(&page, wanted).await, Ok(Found::File { .. }))
-    {
+    if path.ends_with(".html") || !has(bucket, &format!("{path}/{}", paths::CATALOGUE)).await {
         return None;
     }
     let target = HeaderValue::try_from(format!("/{path}/")).ok()?;
@@ -118,14 +111,13 @@ async fn folder(bucket: &Bucket, path: &str) -> Option<Response> {
     Some((StatusCode::TEMPORARY_REDIRECT, target).into_response())
 }
 
-/// Whether the manifest is there.
-pub(super) async fn has_manifest(bucket: &Bucket) -> bool {
+/// Whether there is such a file.
+pub(super) async fn has(bucket: &Bucket, path: &str) -> bool {
     let wanted = Wanted {
         is_head: true,
         ..Wanted::default()
     };
-    let found = bucket.fetch(paths::MANIFEST, wanted).await;
-    matches!(found, Ok(Found::File { .. }))
+    matches!(bucket.fetch(path, wanted).await, Ok(Found::File { .. }))
 }
 
 /// What a request asks for. Several tags, and several ranges, are ignored: the whole file is right.

@@ -47,37 +47,29 @@ struct Files {
 
 /// Serves the published files.
 pub(super) fn routes(public: &PublishedFiles, source: Source) -> Router {
-    let folder = match public {
-        PublishedFiles::Folder(folder) => folder,
+    let (router, known) = match public {
+        PublishedFiles::Folder(folder) => {
+            let files = ServeDir::new(folder)
+                .precompressed_br()
+                .precompressed_gzip()
+                .with_buf_chunk_size(PIECE)
+                // A request for several ranges gets the whole file, as RFC 9110 (14.2) allows.
+                .ignore_multi_range_requests(true);
+            let router = Router::new().fallback_service(files);
+            (router, Some(KnownFiles::new(folder)))
+        }
         #[cfg(feature = "many-machines")]
         PublishedFiles::Bucket(bucket) => {
-            let files = Files {
-                known: None,
-                moves: Moves::new(public),
-                source,
-            };
-            return Router::new()
-                .fallback(bucket::answer)
-                .with_state(bucket.clone())
-                .layer(from_fn_with_state(files, answer));
+            let router = Router::new().fallback(bucket::answer);
+            (router.with_state(bucket.clone()), None)
         }
     };
-    let files = ServeDir::new(folder)
-        .precompressed_br()
-        .precompressed_gzip()
-        .with_buf_chunk_size(PIECE)
-        // A request for several ranges gets the whole file, as RFC 9110 (14.2) allows.
-        .ignore_multi_range_requests(true);
-    Router::new()
-        .fallback_service(files)
-        .layer(from_fn_with_state(
-            Files {
-                known: Some(KnownFiles::new(folder)),
-                moves: Moves::new(public),
-                source,
-            },
-            answer,
-        ))
+    let files = Files {
+        known,
+        moves: Moves::new(public),
+        source,
+    };
+    router.layer(from_fn_with_state(files, answer))
 }
 
 async fn answer(State(files): State<Files>, mut request: Request, next: Next) -> Response {
@@ -215,7 +207,7 @@ pub(super) async fn is_published(public: &PublishedFiles) -> bool {
     match public {
         PublishedFiles::Folder(folder) => folder.join(paths::MANIFEST).is_file(),
         #[cfg(feature = "many-machines")]
-        PublishedFiles::Bucket(bucket) => bucket::has_manifest(bucket).await,
+        PublishedFiles::Bucket(bucket) => bucket::has(bucket, paths::MANIFEST).await,
     }
 }
 
