@@ -3,14 +3,15 @@
 //! Owns one portal server of many hosts. Needs PostgreSQL: `tests/with-postgres` starts one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use dibao::demo::hostile::{COLUMN, Hostile};
+use dibao::demo::hostile::{COLUMN, Hostile, Visit};
 use dibao::model::Article;
 use dibao::store::{Purpose, Store, StorePlace};
 use futures_util::TryStreamExt;
+use tempfile::TempDir;
 use url::Url;
 
 use crate::support::{morning, page, place, text};
@@ -62,93 +63,120 @@ impl Drop for Worker {
     }
 }
 
-fn worker(folder: &Path, store: &Url, hostile: &Hostile, number: usize) -> Worker {
-    let log = std::fs::File::create(folder.join(format!("worker-{number}.log"))).unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_dibao"))
-        .current_dir(folder)
-        .arg("worker")
-        .arg(format!("--connect-to=::127.0.0.1:{}", hostile.http.port()))
-        .env("DIBAO_STORE", store.as_str())
-        .env("DIBAO_BASE_URL", "http://news.test/")
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .unwrap();
-    Worker(child)
-}
-
 async fn articles(store: &Store) -> Vec<Article> {
     store.articles().all().try_collect().await.unwrap()
 }
 
-/// Waits until all articles are stored, and every change is published.
-async fn all_published(folder: &Path, store: &Store) {
-    let began = Instant::now();
-    loop {
-        let count = articles(store).await.len();
-        let seq = store.changes().last_seq().await.unwrap();
-        let manifest =
-            std::fs::read_to_string(folder.join("public/manifest.json")).unwrap_or_default();
-        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
-        if count == HOSTS * ARTICLES && manifest["seq"] == seq {
-            return;
-        }
-        let logs = || {
-            let read = |number| {
-                std::fs::read_to_string(folder.join(format!("worker-{number}.log")))
-                    .unwrap_or_default()
-            };
-            (0..4).map(read).collect::<String>()
-        };
-        assert!(
-            began.elapsed() < Duration::from_secs(180),
-            "{count} articles of {}, {} of {seq} changes published: {}",
-            HOSTS * ARTICLES,
-            manifest["seq"],
-            logs()
-        );
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+/// What several workers share: the configuration, the store on a server, and the portals.
+struct Cluster {
+    folder: TempDir,
+    url: Url,
+    store: Store,
+    hostile: Hostile,
 }
 
-/// Each article is there once, and its changes are numbered without a gap.
-async fn is_whole(store: &Store) {
-    let articles = articles(store).await;
-    let urls: BTreeSet<&Url> = articles.iter().map(|article| &article.url).collect();
-    assert_eq!(
-        (articles.len(), urls.len()),
-        (HOSTS * ARTICLES, HOSTS * ARTICLES)
-    );
-    let last = store.changes().last_seq().await.unwrap();
-    let changes = store.changes().after(0, last + 1).await.unwrap();
-    let numbers: Vec<i64> = changes.iter().map(|change| change.seq).collect();
-    assert_eq!(numbers, (1..=last).collect::<Vec<_>>());
+impl Cluster {
+    /// `None`, and a line that says so, if the test has no server.
+    async fn serve() -> Option<Self> {
+        let Some(server) = place::server() else {
+            println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+            return None;
+        };
+        let hostile = Hostile::serve().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        write_configuration(folder.path(), "0 7 1 1 *");
+        let url = place::schema(&server, &folder.path().display().to_string()).await;
+        let store = StorePlace::Server {
+            url: url.clone(),
+            folder: folder.path().join("data"),
+        };
+        let store = Store::open(store, Purpose::Real).await.unwrap();
+        Some(Self {
+            folder,
+            url,
+            store,
+            hostile,
+        })
+    }
+
+    fn log(&self, number: usize) -> PathBuf {
+        self.folder.path().join(format!("worker-{number}.log"))
+    }
+
+    fn worker(&self, number: usize) -> Worker {
+        let log = std::fs::File::create(self.log(number)).unwrap();
+        let port = self.hostile.http.port();
+        let child = Command::new(env!("CARGO_BIN_EXE_dibao"))
+            .current_dir(self.folder.path())
+            .arg("worker")
+            .arg(format!("--connect-to=::127.0.0.1:{port}"))
+            .env("DIBAO_STORE", self.url.as_str())
+            .env("DIBAO_BASE_URL", "http://news.test/")
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        Worker(child)
+    }
+
+    /// Waits until all articles are stored, and every change is published.
+    async fn all_published(&self) {
+        let began = Instant::now();
+        loop {
+            let count = articles(&self.store).await.len();
+            let seq = self.store.changes().last_seq().await.unwrap();
+            let manifest = self.folder.path().join("public/manifest.json");
+            let manifest = std::fs::read_to_string(manifest).unwrap_or_default();
+            let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+            if count == HOSTS * ARTICLES && manifest["seq"] == seq {
+                return;
+            }
+            let log = |number| std::fs::read_to_string(self.log(number)).unwrap_or_default();
+            assert!(
+                began.elapsed() < Duration::from_secs(180),
+                "{count} articles of {}, {} of {seq} changes published: {}",
+                HOSTS * ARTICLES,
+                manifest["seq"],
+                (0..4).map(log).collect::<String>()
+            );
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Each article is there once, and its changes are numbered without a gap.
+    async fn is_whole(&self) {
+        let articles = articles(&self.store).await;
+        let urls: BTreeSet<&Url> = articles.iter().map(|article| &article.url).collect();
+        assert_eq!(
+            (articles.len(), urls.len()),
+            (HOSTS * ARTICLES, HOSTS * ARTICLES)
+        );
+        let last = self.store.changes().last_seq().await.unwrap();
+        let changes = self.store.changes().after(0, last + 1).await.unwrap();
+        let numbers: Vec<i64> = changes.iter().map(|change| change.seq).collect();
+        assert_eq!(numbers, (1..=last).collect::<Vec<_>>());
+    }
+
+    /// All visits of the portals. No host was asked by two at once.
+    fn visits_of_one_at_a_time(&self) -> Vec<Visit> {
+        let visits = self.hostile.log();
+        assert!(
+            visits.iter().all(|visit| visit.at_once == 1),
+            "a host was asked by two at once"
+        );
+        visits
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn four_workers_share_the_columns_and_no_host_is_asked_by_two_at_once() {
-    let Some(server) = place::server() else {
-        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+    let Some(cluster) = Cluster::serve().await else {
         return;
     };
-    let hostile = Hostile::serve().await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    write_configuration(folder, "0 7 1 1 *");
-    let url = place::schema(&server, &folder.display().to_string()).await;
-    let store = StorePlace::Server {
-        url: url.clone(),
-        folder: folder.join("data"),
-    };
-    let store = Store::open(store, Purpose::Real).await.unwrap();
-    let workers: Vec<Worker> = (0..4).map(|n| worker(folder, &url, &hostile, n)).collect();
-    all_published(folder, &store).await;
-    is_whole(&store).await;
-    let visits = hostile.log();
-    assert!(
-        visits.iter().all(|visit| visit.at_once == 1),
-        "a host was asked by two at once"
-    );
+    let workers: Vec<Worker> = (0..4).map(|number| cluster.worker(number)).collect();
+    cluster.all_published().await;
+    cluster.is_whole().await;
+    let visits = cluster.visits_of_one_at_a_time();
     let mut asked: BTreeMap<(String, String), usize> = BTreeMap::new();
     for visit in &visits {
         *asked
@@ -158,43 +186,27 @@ async fn four_workers_share_the_columns_and_no_host_is_asked_by_two_at_once() {
     let twice: Vec<_> = asked.iter().filter(|(_, times)| **times > 1).collect();
     assert!(twice.is_empty(), "asked for more than once: {twice:?}");
     drop(workers);
-    store.close().await;
+    cluster.store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_worker_left_another_does_within_a_minute() {
-    let Some(server) = place::server() else {
-        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+    let Some(cluster) = Cluster::serve().await else {
         return;
     };
-    let hostile = Hostile::serve().await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    write_configuration(folder, "0 7 1 1 *");
-    let url = place::schema(&server, &folder.display().to_string()).await;
-    let store = StorePlace::Server {
-        url: url.clone(),
-        folder: folder.join("data"),
-    };
-    let store = Store::open(store, Purpose::Real).await.unwrap();
-    let first = worker(folder, &url, &hostile, 0);
-    while articles(&store).await.len() < 5 {
+    let first = cluster.worker(0);
+    while articles(&cluster.store).await.len() < 5 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     drop(first);
-    let (killed, asked) = (Instant::now(), hostile.log().len());
-    let second = worker(folder, &url, &hostile, 1);
-    all_published(folder, &store).await;
+    let (killed, asked) = (Instant::now(), cluster.hostile.log().len());
+    let second = cluster.worker(1);
+    cluster.all_published().await;
     println!("all was done {:?} after the kill", killed.elapsed());
-    is_whole(&store).await;
-    let visits = hostile.log();
-    assert!(visits.len() > asked);
-    assert!(
-        visits.iter().all(|visit| visit.at_once == 1),
-        "a host was asked by two at once"
-    );
+    cluster.is_whole().await;
+    assert!(cluster.visits_of_one_at_a_time().len() > asked);
     drop(second);
-    store.close().await;
+    cluster.store.close().await;
 }
 
 /// Writers, and articles of each.
