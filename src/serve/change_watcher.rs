@@ -1,19 +1,18 @@
 //! Clients that wait for a change, and how they are woken.
 //!
 //! Owns how many clients may wait, and the one task that looks into the store for all of them. It
-//! looks only while a client waits, because other processes write without a signal. Never reads the
-//! changes.
+//! looks only while a client waits. Never reads the changes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::Source;
 
-/// The time between two looks.
-const LOOK: Duration = Duration::from_millis(500);
+/// The time between two looks for a store that is closed.
+const CLOSED: Duration = Duration::from_millis(500);
 /// How many clients may wait at once: each keeps a connection.
 const WAITING: usize = 64;
 
@@ -22,6 +21,8 @@ const WAITING: usize = 64;
 pub(super) struct ChangeWatcher {
     last: Arc<watch::Sender<i64>>,
     places: Arc<Semaphore>,
+    /// A client began to wait.
+    began: Arc<Notify>,
     stop: CancellationToken,
 }
 
@@ -30,13 +31,16 @@ impl ChangeWatcher {
         Self {
             last: Arc::new(watch::Sender::new(0)),
             places: Arc::new(Semaphore::new(WAITING)),
+            began: Arc::default(),
             stop,
         }
     }
 
     /// A place to wait; `None` if all are taken.
     pub(super) fn place(&self) -> Option<SemaphorePermit<'_>> {
-        self.places.try_acquire().ok()
+        let place = self.places.try_acquire().ok()?;
+        self.began.notify_one();
+        Some(place)
     }
 
     /// Waits for a change after number `after`, at most as long as `patience`. The end of the
@@ -50,22 +54,37 @@ impl ChangeWatcher {
         }
     }
 
-    /// Looks for changes until the service ends.
+    /// Looks for changes while clients wait, until the service ends.
     pub(super) async fn watch(&self, source: &Source) {
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => (),
+                () = self.began.notified() => (),
             }
-            if self.places.available_permits() == WAITING {
-                continue;
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = self.look(source) => (),
             }
-            let Some(open) = source.open_store() else {
-                continue;
-            };
+        }
+    }
+
+    /// Looks until no client waits any more.
+    async fn look(&self, source: &Source) {
+        let mut signal = None;
+        while self.places.available_permits() < WAITING {
             // The requests report errors of the store.
-            if let Ok(seq) = open.store.changes().last_seq().await {
-                self.last.send_replace(seq);
+            if let Some(open) = source.open_store() {
+                let changes = open.store.changes();
+                if signal.is_none() {
+                    signal = changes.signal().await.ok();
+                }
+                if let Ok(seq) = changes.last_seq().await {
+                    self.last.send_replace(seq);
+                }
+            }
+            match &mut signal {
+                Some(signal) => signal.wait().await,
+                None => tokio::time::sleep(CLOSED).await,
             }
         }
     }

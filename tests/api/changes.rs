@@ -182,22 +182,26 @@ async fn who_waits_is_told_at_once_and_the_end_of_the_service_ends_it() {
     assert_eq!(seqs(&json(nothing).await), [0; 0]);
 
     let began = Instant::now();
-    let waiting = tokio::spawn(ask("/api/v1/changes?wait=30"));
-    temp.store
-        .articles()
-        .save(morning(), None, &news(1))
-        .await
-        .unwrap();
-    let told = json(waiting.await.unwrap().unwrap()).await;
-    assert_eq!(seqs(&told), [1]);
+    for number in 1..=4 {
+        let path = format!("/api/v1/changes?after={}&wait=30", number - 1);
+        let waiting = tokio::spawn(ask(&path));
+        temp.store
+            .articles()
+            .save(morning(), None, &news(number))
+            .await
+            .unwrap();
+        let told = json(waiting.await.unwrap().unwrap()).await;
+        assert_eq!(seqs(&told), [i64::from(number)]);
+    }
+    // Without a sign, the store is looked at after seconds.
     assert!(
-        began.elapsed() < Duration::from_secs(20),
-        "it was not woken"
+        began.elapsed() < Duration::from_secs(10),
+        "who waits is not woken"
     );
 
     // As many as may wait do, and one is sent away. Which one is chance.
     let waiting: Vec<_> = (0..65)
-        .map(|_| tokio::spawn(ask("/api/v1/changes?after=1&wait=30")))
+        .map(|_| tokio::spawn(ask("/api/v1/changes?after=4&wait=30")))
         .collect();
     let (refused, _, others) = futures_util::future::select_all(waiting).await;
     let refused = refused.unwrap().unwrap();

@@ -3,6 +3,7 @@
 //! Owns two rules: an article, its revision and its change are one transaction; and a removed
 //! article stays removed. Never lists columns or opens the archive.
 
+mod change_signal;
 mod changes;
 mod compared;
 mod content;
@@ -30,6 +31,7 @@ mod unrest;
 mod withdraw;
 mod write_change;
 
+pub use change_signal::ChangeSignal;
 pub use changes::{ChangePage, Snapshot};
 pub use content::{PageContent, ReadPage, Reading};
 pub use kept_ids::{IdKeeper, KeptIds};
