@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use dibao::config::Column;
+use dibao::config::{Column, HOSTS_AT_ONCE};
 use dibao::demo::hostile::{COLUMN, Hostile, Visit};
 use dibao::model::Article;
 use dibao::pipeline::{self, ColumnReport, Ending, Progress};
@@ -98,11 +98,11 @@ async fn a_hundred_portals_of_ten_columns_are_asked_as_each_is_owed() {
             while hostile.log().is_empty() {
                 tokio::task::yield_now().await;
             }
-            pipeline::collect_all(&first, &limited, |_| ()).await
+            pipeline::collect_all(&first, &limited, HOSTS_AT_ONCE, |_| ()).await
         },
         async {
-            let mut reports = pipeline::collect_all(&second, half, |_| ()).await;
-            reports.extend(pipeline::collect_all(&second, &limited, |_| ()).await);
+            let mut reports = pipeline::collect_all(&second, half, HOSTS_AT_ONCE, |_| ()).await;
+            reports.extend(pipeline::collect_all(&second, &limited, HOSTS_AT_ONCE, |_| ()).await);
             reports
         }
     );

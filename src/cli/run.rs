@@ -57,8 +57,9 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
     let columns = config.with_timeouts(&chosen);
     let with_files = chosen.iter().filter(|column| column.publish.keeps_files());
     let with_files: BTreeSet<&ColumnName> = with_files.map(|column| &column.name).collect();
+    let hosts_at_once = config.service.hosts_at_once;
     let collected = async {
-        let reports = pipeline::collect_all(&collector, &columns, |report| {
+        let reports = pipeline::collect_all(&collector, &columns, hosts_at_once, |report| {
             // The files of others are still to come.
             let is_whole = !with_files.contains(&report.column);
             if is_whole && bars::above(|| writeln!(std::io::stdout(), "{report}").is_ok()) {

@@ -44,7 +44,7 @@ pub use patterns::Patterns;
 pub use portal::{PORTAL_FILE, PortalRules};
 pub use proxies::{Network, Proxies};
 pub use public_place::PublicPlace;
-pub use service::{CONNECTIONS, RATE, Rate, ServiceConfig, server_url};
+pub use service::{CONNECTIONS, HOSTS_AT_ONCE, RATE, Rate, ServiceConfig, server_url};
 pub use topic::{NamedTopic, load_topics, topic_files};
 pub use webhook::Webhook;
 

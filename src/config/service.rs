@@ -30,6 +30,8 @@ pub struct ServiceConfig {
     pub contact: Option<String>,
     /// How many readers may be connected at the same time.
     pub connections: usize,
+    /// How many hosts a process asks at the same time.
+    pub hosts_at_once: usize,
     /// Hubs that get a notice when a feed changes (WebSub).
     pub hubs: Vec<Url>,
     /// Webhooks that get each change.
@@ -64,12 +66,16 @@ const KEEP_AT_LEAST: TimeDelta = TimeDelta::days(90);
 /// systems give a process 1024 by default: half of them stay free for the store and for collecting.
 pub const CONNECTIONS: usize = 256;
 
+/// How many hosts a process asks at the same time by default: each has one connection.
+pub const HOSTS_AT_ONCE: usize = 256;
+
 const KEYS: Keys = Keys {
     names: &[
         "base_url",
         "contact",
         "connections",
         "connections_per_address",
+        "hosts_at_once",
         "hub",
     ],
     tables: &[
@@ -113,6 +119,7 @@ struct ServiceSpec {
     contact: Option<String>,
     connections: Option<usize>,
     connections_per_address: Option<usize>,
+    hosts_at_once: Option<usize>,
     hub: Option<String>,
     #[serde(default)]
     webhook: Vec<WebhookSpec>,
@@ -158,6 +165,7 @@ impl ServiceConfig {
             is_addressed: true,
             contact: None,
             connections: CONNECTIONS,
+            hosts_at_once: HOSTS_AT_ONCE,
             hubs: Vec::new(),
             webhooks: Vec::new(),
             deliveries: Vec::new(),
@@ -265,11 +273,22 @@ impl ServiceConfig {
             })
         });
         let connections = errors.or_default(connections);
-        if spec.connections_per_address == Some(0) {
-            let remedy = "write how many connections one address may have, at least 1";
-            let problem = "is not a positive number";
-            let key = "connections_per_address";
-            errors.add(ConfigError::at(file, key, problem, remedy));
+        for (key, number, remedy) in [
+            (
+                "connections_per_address",
+                spec.connections_per_address,
+                "write how many connections one address may have, at least 1",
+            ),
+            (
+                "hosts_at_once",
+                spec.hosts_at_once,
+                "write how many hosts are asked at the same time, at least 1",
+            ),
+        ] {
+            if number == Some(0) {
+                let problem = "is not a positive number";
+                errors.add(ConfigError::at(file, key, problem, remedy));
+            }
         }
         let (hub, wrong_hub) = given("DIBAO_HUB", "hub", spec.hub);
         let hub = hub.map(|hub| {
@@ -292,6 +311,7 @@ impl ServiceConfig {
             is_addressed,
             contact: environment("DIBAO_CONTACT").or(spec.contact),
             connections,
+            hosts_at_once: spec.hosts_at_once.unwrap_or(HOSTS_AT_ONCE),
             hubs: hubs.into_iter().collect(),
             webhooks,
             deliveries,

@@ -41,8 +41,8 @@ pub use reread::{
 };
 pub use restore::{RestoreError, Restored, restore_ids};
 pub use run::{
-    AskedBy, Collector, ColumnReport, Ending, Failure, HOSTS_AT_ONCE, collect, collect_all,
-    collect_with_others, keep_files, recheck,
+    AskedBy, Collector, ColumnReport, Ending, Failure, collect, collect_all, collect_with_others,
+    keep_files, recheck,
 };
 pub use status::{broken_status, column_status};
 pub use survey::{LookedAt, Row, Sample, Survey, SurveyError, Surveyor};

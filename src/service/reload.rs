@@ -177,6 +177,10 @@ impl Reloader {
         let (first, service) = (&self.first.config.service, &new.config.service);
         for (key, stays) in [
             ("connections", first.connections != service.connections),
+            (
+                "hosts_at_once",
+                first.hosts_at_once != service.hosts_at_once,
+            ),
             ("contact", first.contact != service.contact),
             ("api.rate", first.rate != service.rate),
         ] {

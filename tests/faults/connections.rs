@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use dibao::config::HOSTS_AT_ONCE;
 use dibao::demo::hostile::Hostile;
 use dibao::pipeline::{self, Ending, Progress, Step};
 use tokio::sync::Notify;
@@ -62,7 +63,7 @@ async fn others_go_on(fault: &str) {
         done.notified().await;
         collector.stop.cancel();
     };
-    let all = pipeline::collect_all(&collector, &limited, |_| ());
+    let all = pipeline::collect_all(&collector, &limited, HOSTS_AT_ONCE, |_| ());
     let both = tokio::time::timeout(BOUNDED, async { tokio::join!(all, stopped) });
     let (reports, ()) = both.await.expect("the good hosts are read while one hangs");
     collector.store.close().await;

@@ -26,15 +26,13 @@ use crate::store::{DuePage, LeaseKind, RENAMED};
 /// The code of an incident: a run has too little time for the lists.
 const WALK_TIME: &str = "walk-time";
 
-/// How many hosts are asked side by side.
-pub const HOSTS_AT_ONCE: usize = 256;
-
 /// Collects all these columns, each within its time limit. Columns of one host follow one after
-/// another, then the files that they keep; hosts go side by side. The reports come in the order
-/// of the columns; `ended` gets each as soon as its run ends.
+/// another, then the files that they keep; so many hosts go side by side. The reports come in the
+/// order of the columns; `ended` gets each as soon as its run ends.
 pub async fn collect_all(
     collector: &Collector,
     columns: &[(&Column, Duration)],
+    hosts_at_once: usize,
     ended: impl Fn(&ColumnReport),
 ) -> Vec<ColumnReport> {
     let ended = &ended;
@@ -59,7 +57,7 @@ pub async fn collect_all(
             }
             reports
         })
-        .buffer_unordered(HOSTS_AT_ONCE)
+        .buffer_unordered(hosts_at_once)
         .flat_map(stream::iter)
         .collect()
         .await;

@@ -27,7 +27,7 @@ mod walk_limits;
 mod walk_order;
 mod walk_page;
 
-pub use collect::{HOSTS_AT_ONCE, collect, collect_all, collect_with_others, recheck};
+pub use collect::{collect, collect_all, collect_with_others, recheck};
 pub use collector::{AskedBy, Collector};
 pub(super) use failure_budget::FailureBudget;
 pub use kept_files::keep_files;

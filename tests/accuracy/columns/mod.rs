@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use dibao::config::Column;
+use dibao::config::{Column, HOSTS_AT_ONCE};
 use dibao::model::{Article, Field};
 use dibao::pipeline::{self, Progress};
 use flate2::read::GzDecoder;
@@ -99,7 +99,7 @@ async fn measured(portals: &[Portal]) -> Tallies {
     let limit = Duration::from_secs(600);
     let collector = bench.collector(Progress::silent()).await;
     let limited: Vec<_> = columns.iter().map(|column| (column, limit)).collect();
-    let reports = pipeline::collect_all(&collector, &limited, |_| ()).await;
+    let reports = pipeline::collect_all(&collector, &limited, HOSTS_AT_ONCE, |_| ()).await;
     for report in &reports {
         println!("{report}");
     }
