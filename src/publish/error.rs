@@ -46,6 +46,14 @@ impl PublishError {
         Self::new(Path::new(path), PublishStep::Write, source)
     }
 
+    /// Whether a bucket failed.
+    pub fn is_of_bucket(&self) -> bool {
+        #[cfg(feature = "many-machines")]
+        return super::bucket::fault_of(&self.source).is_some();
+        #[cfg(not(feature = "many-machines"))]
+        false
+    }
+
     /// The stable code of this failure in logs.
     pub fn reason(&self) -> &'static str {
         if is_disk_full(&self.source) {

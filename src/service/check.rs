@@ -19,8 +19,10 @@ const SHARE: Duration = Duration::from_millis(300);
 const REST: Duration = Duration::from_secs(6 * 3600);
 
 impl Publisher {
-    /// Checks the published files, some at a time, and writes those anew that somebody changed.
+    /// Checks the published files, some at a time, and writes those anew that somebody changed. It
+    /// begins after a publication, which it would do in its place.
     pub(super) async fn check_files(&self) {
+        self.has_begun().await;
         let mut place = CheckPlace::default();
         loop {
             tokio::select! {

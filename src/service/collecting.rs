@@ -131,8 +131,7 @@ impl Collecting {
         let published = async {
             // What changed while nothing ran. No column waits for that.
             publisher.publish().await;
-            // A check before that would publish it in its place.
-            tokio::join!(publisher.follow(plans), publisher.check_files());
+            tokio::join!(publisher.follow(plans), publisher.try_again());
         };
         tokio::join!(
             runs,
@@ -151,15 +150,18 @@ impl Collecting {
                 () = stop.cancelled() => return,
                 turn = store.turn(Task::Lead) => turn,
             };
-            let Ok(turn) = turn else {
+            let Ok(mut turn) = turn else {
                 // Runs tell of a store that fails.
-                tokio::time::sleep(REOPEN).await;
-                continue;
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(REOPEN) => continue,
+                }
             };
             let leading = async {
                 tokio::join!(
                     publisher.tell_others(),
                     publisher.complete_index(),
+                    publisher.check_files(),
                     publisher.check_data(self.folders.archive())
                 );
             };

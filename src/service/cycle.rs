@@ -20,9 +20,13 @@ use crate::fetch::host_of;
 use crate::model::LogList;
 use crate::pipeline::{self, Collector, ColumnReport, Ending, Reach, Standing};
 use crate::schedule::Due;
+use crate::store::StoreError;
 
 /// How long new articles wait for their files before they are published without them.
 const NEWS_WAITS: Duration = Duration::from_secs(60);
+/// Whether the store's server is back is asked after so long, and then ever less often.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The last request of a backfill begins at least this long before the next run is due.
 const BEFORE_DUE: TimeDelta = TimeDelta::minutes(1);
 
@@ -37,9 +41,10 @@ pub(super) struct Cycles {
 
 impl Cycles {
     pub(super) fn new(publisher: Publisher, archive: PathBuf) -> Self {
+        let hosts_at_once = publisher.active().config.service.hosts_at_once;
         Self {
             publisher,
-            hosts: Arc::new(Semaphore::new(pipeline::HOSTS_AT_ONCE)),
+            hosts: Arc::new(Semaphore::new(hosts_at_once)),
             retention: Arc::new(DailyRetention::new(archive)),
         }
     }
@@ -48,8 +53,12 @@ impl Cycles {
     pub(super) async fn run(self, active: Arc<ActiveConfig>, due: Due) {
         let permit = self.hosts.acquire().await;
         // On the heap: thousands of cycles may wait, and each is small until its turn.
-        Box::pin(self.collect(&active, &due)).await;
+        let has_run = Box::pin(self.collect(&active, &due)).await;
         drop(permit);
+        if !has_run {
+            // Another process had the host, and does the rest.
+            return;
+        }
         self.publisher.publish().await;
         let Publisher { collector, .. } = &self.publisher;
         let keep = self.publisher.active().config.service.keep_archive;
@@ -64,26 +73,58 @@ impl Cycles {
         }
     }
 
-    /// Collects the due columns, then the files that they keep.
-    async fn collect(&self, active: &ActiveConfig, due: &Due) {
-        let Publisher { collector, .. } = &self.publisher;
+    /// Collects the due columns, then the files that they keep. Returns whether there was any that no
+    /// other process collects.
+    async fn collect(&self, active: &ActiveConfig, due: &Due) -> bool {
         let mut reports = Vec::new();
         for column in due.columns() {
             if !self.is_still_due(active, due, column).await {
                 continue;
             }
             let limit = active.config.cron.job(&column.name).timeout;
-            let report = pipeline::collect_with_others(collector, column, limit).await;
-            self.stop_after(&report);
-            log(&report);
-            reports.push((column, limit, report));
+            let report = self.collect_one(column, limit).await;
+            if !matches!(report.ending, Ending::PassedOver { .. }) {
+                reports.push((column, limit, report));
+            }
         }
+        let has_run = !reports.is_empty();
         {
             let mut files = std::pin::pin!(self.keep_files(reports));
             tokio::select! {
                 () = &mut files => (),
                 () = tokio::time::sleep(NEWS_WAITS) => {
                     tokio::join!(files, self.publisher.publish());
+                }
+            }
+        }
+        has_run
+    }
+
+    /// Collects a column. If the store's server was out of reach, waits for it and begins again: with a
+    /// server that is restarted, all columns would else wait for their next tick.
+    async fn collect_one(&self, column: &Column, limit: Duration) -> ColumnReport {
+        let Collector { store, stop, .. } = &self.publisher.collector;
+        let mut pause = SHORTEST_WAIT;
+        loop {
+            let report =
+                pipeline::collect_with_others(&self.publisher.collector, column, limit).await;
+            self.stop_after(&report);
+            log(&report);
+            let Ending::Failed {
+                reason: StoreError::UNREACHABLE,
+                ..
+            } = report.ending
+            else {
+                return report;
+            };
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return report,
+                    () = tokio::time::sleep(pause) => (),
+                }
+                pause = (pause * 2).min(LONGEST_WAIT);
+                if store.hosts().is_in_touch().await {
+                    break;
                 }
             }
         }

@@ -23,6 +23,8 @@ use crate::schedule::Plan;
 use crate::serve::{OpenStore, Source};
 use crate::store::{Purpose, RENAMED, Store, StoreError};
 
+/// How long publishing waits for a server or a bucket that was out of reach.
+const AGAIN: Duration = Duration::from_secs(10);
 /// How often failed notices are checked for a new try.
 const RETELL: Duration = Duration::from_secs(20);
 
@@ -58,6 +60,10 @@ pub(super) struct Publisher {
     requests: Arc<AtomicU64>,
     /// The live feeds as they were published last, for hubs.
     published: Arc<watch::Sender<Vec<FileEntry>>>,
+    /// Whether the last publishing failed because a server or a bucket was out of reach.
+    is_behind: Arc<watch::Sender<bool>>,
+    /// Whether publishing was tried since the start.
+    has_tried: Arc<watch::Sender<bool>>,
 }
 
 impl Publisher {
@@ -76,6 +82,8 @@ impl Publisher {
             public,
             requests: Arc::default(),
             published: Arc::default(),
+            is_behind: Arc::default(),
+            has_tried: Arc::default(),
         }
     }
 
@@ -237,7 +245,11 @@ impl Publisher {
             *last = Some(active.clone());
             Ok::<_, PublishFailure>(self.show(directory).await?)
         };
-        if let Err(error) = done.await {
+        let done = done.await;
+        self.has_tried.send_replace(true);
+        let is_behind = done.as_ref().is_err_and(PublishFailure::may_pass);
+        self.is_behind.send_replace(is_behind);
+        if let Err(error) = done {
             let reason = error.reason();
             if StoreError::NOT_WRITABLE.contains(&reason) {
                 store.note_trouble(reason, &error.to_string(), clock.now());
@@ -245,6 +257,30 @@ impl Publisher {
             tracing::error!(reason, %error, "nothing more was published");
             self.stop_at(reason);
         }
+    }
+
+    /// Publishes again, until told to stop, what could not be published while a server or a bucket was
+    /// out of reach.
+    pub(super) async fn try_again(&self) {
+        let mut behind = self.is_behind.subscribe();
+        loop {
+            let due = async {
+                // The sender lives as long as this.
+                let _ = behind.wait_for(|is_behind| *is_behind).await;
+                tokio::time::sleep(AGAIN).await;
+            };
+            tokio::select! {
+                () = self.collector.stop.cancelled() => return,
+                () = due => (),
+            }
+            self.publish().await;
+        }
+    }
+
+    /// Waits until this process has tried to publish since its start.
+    pub(super) async fn has_begun(&self) {
+        // The sender lives as long as this.
+        let _ = self.has_tried.subscribe().wait_for(|has| *has).await;
     }
 
     /// Shows readers and hubs what was just published.

@@ -18,11 +18,11 @@ mod search;
 
 pub use crate::model::DamagedRow;
 pub use article::{
-    AddressState, ArticlePage, Articles, Beside, Brief, ChangePage, ChangedSince, Changes, DuePage,
-    IdKeeper, KeptIds, ListedFile, Mark, Marks, MonthCount, PageContent, Publication, Publications,
-    Published, PublishedColumn, PublishedFolder, PublishedTopic, Publishing, ReadPage, Reading,
-    RecheckOutcome, Removal, Removed, SaveOutcome, Snapshot, Trace, TracedArticle, TracedPage,
-    UNLISTED,
+    AddressState, ArticlePage, Articles, Beside, Brief, ChangePage, ChangeSignal, ChangedSince,
+    Changes, DuePage, IdKeeper, KeptIds, ListedFile, Mark, Marks, MonthCount, PageContent,
+    Publication, Publications, Published, PublishedColumn, PublishedFolder, PublishedTopic,
+    Publishing, ReadPage, Reading, RecheckOutcome, Removal, Removed, SaveOutcome, Snapshot, Trace,
+    TracedArticle, TracedPage, UNLISTED,
 };
 pub use backup::{
     CheckedRows, PublishedState, RestoredFrom, RowPlace, StoreSummary, Trouble, database_in,
@@ -96,13 +96,14 @@ pub struct Store {
     robots_asks: Arc<host::RobotsAsks>,
     polls: Arc<column::Polls>,
     standing_asks: Arc<column::StandingAsks>,
+    last_run_asks: Arc<column::LastRunAsks>,
     /// Whether a task waits to write down what is only noted.
     is_writing: Arc<AtomicBool>,
     /// The damaged rows that were met and not told of yet, by name.
     damage: Arc<Mutex<BTreeMap<String, DamagedRow>>>,
     /// Incidents that are known to be closed, by reason and subject.
     closed_incidents: Arc<Mutex<BTreeSet<(&'static str, &'static str)>>>,
-    ahead: Arc<host::Ahead>,
+    contact: Arc<host::Contact>,
 }
 
 impl Store {
@@ -216,10 +217,11 @@ impl Store {
             robots_asks: Arc::default(),
             polls: Arc::default(),
             standing_asks: Arc::default(),
+            last_run_asks: Arc::default(),
             is_writing: Arc::default(),
             damage: Arc::default(),
             closed_incidents: Arc::default(),
-            ahead: Arc::default(),
+            contact: Arc::default(),
         })
     }
 
@@ -340,12 +342,24 @@ impl Store {
 
     /// A connection for searches and lists, with a time limit.
     async fn reader(&self) -> Result<PoolConnection<Engine>, StoreError> {
-        Ok(self.readers.acquire().await?)
+        let connection = self.readers.acquire().await;
+        connection.map_err(|error| self.without_connection(error))
     }
 
     /// A connection for the changes, with a time limit.
     async fn follower(&self) -> Result<PoolConnection<Engine>, StoreError> {
-        Ok(self.followers.acquire().await?)
+        let connection = self.followers.acquire().await;
+        connection.map_err(|error| self.without_connection(error))
+    }
+
+    /// No connection was to be had. The pool tries again and again to reach a server.
+    fn without_connection(&self, error: sqlx::Error) -> StoreError {
+        match error {
+            sqlx::Error::PoolTimedOut if self.is_postgres() => {
+                StoreError::out_of_reach("no connection could be made")
+            }
+            error => error.into(),
+        }
     }
 
     /// Overwrites deleted data in the database's file and in its log, which otherwise keep it until

@@ -23,6 +23,15 @@ pub enum PublishFailure {
 }
 
 impl PublishFailure {
+    /// Whether it may pass by itself: a server or a bucket was out of reach.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Store(error) => error.reason() == StoreError::UNREACHABLE,
+            Self::Publish(error) => error.is_of_bucket(),
+            Self::Render(_) => false,
+        }
+    }
+
     /// The stable code for logs and status.
     pub fn reason(&self) -> &'static str {
         match self {

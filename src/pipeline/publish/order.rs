@@ -47,11 +47,21 @@ pub(super) async fn publish_at_least(
     input: &PublishInput<'_>,
     least: Scope,
 ) -> Result<PublishReport, PublishFailure> {
+    // A process that has read an older state must not write after this one.
+    let mut turn = input.store.turn(Task::Publish).await?;
+    tokio::select! {
+        published = Box::pin(publish_in_turn(input, least)) => published,
+        () = turn.lost() => Err(StoreError::out_of_reach("another process publishes now").into()),
+    }
+}
+
+async fn publish_in_turn(
+    input: &PublishInput<'_>,
+    least: Scope,
+) -> Result<PublishReport, PublishFailure> {
     let PublishInput {
         store, directory, ..
     } = *input;
-    // A process that has read an older state must not write after this one.
-    let _place = store.turn(Task::Publish).await?;
     let _turn = directory.lock().await?;
     directory.begin();
     let has_room_again = look_at_disk(input).await?;

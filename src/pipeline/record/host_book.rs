@@ -21,6 +21,8 @@ pub(in crate::pipeline) struct StoreHostBook {
     pub(in crate::pipeline) archive_writer: Option<ArchiveWriter>,
     pub(in crate::pipeline) clock: Clock,
     pub(in crate::pipeline) holder: Holder,
+    /// How often the store's server had taken this process for dead when the session began.
+    pub(in crate::pipeline) deaths: u64,
     /// The purpose for which hosts are leased.
     pub(in crate::pipeline) lease: LeaseKind,
     /// What the column may still make dibao store; `None` where that is counted elsewhere.
@@ -29,6 +31,8 @@ pub(in crate::pipeline) struct StoreHostBook {
 
 impl HostBook for StoreHostBook {
     fn may_ask(&self) -> Result<(), HostBookError> {
+        let own = self.store.hosts().are_own(self.deaths);
+        own.map_err(from_store)?;
         match &self.budget {
             Some(budget) => budget.ask(self.clock.now()),
             None => Ok(()),

@@ -47,6 +47,7 @@ impl Collector {
     pub(in crate::pipeline) fn session(&self, lease: LeaseKind, budget: Option<Budget>) -> Session {
         self.fetcher.session(Arc::new(StoreHostBook {
             store: self.store.clone(),
+            deaths: self.store.hosts().deaths(),
             archive_writer: Some(self.archive_writer.clone()),
             clock: self.clock.clone(),
             holder: self.holder.clone(),

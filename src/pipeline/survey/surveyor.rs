@@ -132,6 +132,7 @@ impl Surveyor {
         let host_book: Arc<dyn HostBook> = match store.clone() {
             None => Arc::new(NoHostBook),
             Some(store) => Arc::new(StoreHostBook {
+                deaths: store.hosts().deaths(),
                 store,
                 archive_writer: None,
                 clock: clock.clone(),

@@ -27,6 +27,7 @@ pub use lives::{ColumnLife, StoredColumn};
 pub use queue::{Added, Delay, QueuedItem};
 pub(super) use quiet::Polls;
 pub use quiet::QuietPoll;
+pub(super) use runs::LastRunAsks;
 pub use runs::{ColumnState, Names, RunEnd};
 pub use spent::{Account, LastDay, Spent};
 pub(super) use standing::StandingAsks;

@@ -8,8 +8,31 @@ use super::Columns;
 use super::quiet::settle;
 use crate::fetch::Validators;
 use crate::model::{ColumnName, Timestamp};
-use crate::store::StoreError;
+use crate::store::host::Together;
 use crate::store::rows::from_row;
+use crate::store::{Store, StoreError};
+
+/// Columns of whose last runs the store is asked together.
+pub(in crate::store) type LastRunAsks = Together<ColumnName, Option<Timestamp>>;
+
+async fn last_runs_of(
+    store: &Store,
+    columns: &[ColumnName],
+) -> Result<Vec<Option<Timestamp>>, StoreError> {
+    let names: Vec<&str> = columns.iter().map(ColumnName::as_str).collect();
+    let last: Vec<Option<i64>> = sqlx::query_scalar(
+        "SELECT COALESCE(q.began_ms, c.last_run_ms) FROM json_each(?) j
+         LEFT JOIN columns c ON c.name = j.value
+         LEFT JOIN quiet_polls q ON q.column_name = c.name ORDER BY j.key",
+    )
+    .bind(serde_json::json!(names).to_string())
+    .fetch_all(&store.pool)
+    .await?;
+    let last = last.into_iter();
+    Ok(last
+        .map(|last| last.and_then(Timestamp::from_millis))
+        .collect())
+}
 
 /// A column's state between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,16 +135,15 @@ impl Columns<'_> {
         Ok(last.and_then(Timestamp::from_millis))
     }
 
-    /// When a column ran last.
+    /// When a column ran last. Several that ask at about the same time are answered together.
     pub async fn last_run(self, column: &ColumnName) -> Result<Option<Timestamp>, StoreError> {
-        let last: Option<Option<i64>> = sqlx::query_scalar(
-            "SELECT COALESCE(q.began_ms, c.last_run_ms) FROM columns c
-                 LEFT JOIN quiet_polls q ON q.column_name = c.name WHERE c.name = ?",
-        )
-        .bind(column.as_str())
-        .fetch_optional(&self.store.pool)
-        .await?;
-        Ok(last.flatten().and_then(Timestamp::from_millis))
+        let store = self.store.clone();
+        let asks = &self.store.last_run_asks;
+        asks.ask(column.clone(), move |columns| {
+            let store = store.clone();
+            Box::pin(async move { last_runs_of(&store, columns).await })
+        })
+        .await
     }
 
     /// When each column ran last, by the columns' names; without those that never ran.

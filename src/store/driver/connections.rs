@@ -184,10 +184,11 @@ impl Connections {
     }
 }
 
-/// Whether a connection cannot begin a transaction any more. A commit that fails on a full disk ends
-/// its transaction without the driver's knowledge.
+/// Whether a connection is lost, or cannot begin a transaction any more. A commit that fails on a full
+/// disk ends its transaction without the driver's knowledge.
 async fn is_unfit(place: &mut Option<EngineConnection>) -> bool {
-    let Some(connection) = place.as_mut().filter(|known| known.is_in_transaction()) else {
+    let in_doubt = |known: &&mut EngineConnection| known.is_in_transaction() || known.is_stale();
+    let Some(connection) = place.as_mut().filter(in_doubt) else {
         return false;
     };
     // The rollback of a transaction that was dropped may be under way.

@@ -242,6 +242,8 @@ impl StoreError {
     pub const NOT_WRITABLE: [&'static str; 3] = [DISK_FULL, DISK, READ_ONLY];
     /// The stable code of a store that dibao may not write.
     pub const READ_ONLY: &'static str = READ_ONLY;
+    /// The stable code of a server that cannot be reached for now.
+    pub const UNREACHABLE: &'static str = UNREACHABLE;
     /// The stable codes of a server that cannot be reached, or lets nobody in.
     pub const AWAY: [&'static str; 2] = [UNREACHABLE, REFUSED];
 
@@ -251,6 +253,12 @@ impl StoreError {
             reason: READ_ONLY,
             cause: cause.to_string(),
         }
+    }
+
+    /// The server was out of reach for too long, which means this.
+    pub(crate) fn out_of_reach(what: &str) -> Self {
+        let silence = format!("the server was out of reach: {what}");
+        Self::Sql(std::io::Error::new(std::io::ErrorKind::TimedOut, silence).into())
     }
 
     pub(in crate::store) fn folder(folder: &Path, cause: &std::io::Error) -> Self {

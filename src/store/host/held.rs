@@ -102,6 +102,11 @@ impl HeldHosts {
         self.hosts().remove(host)
     }
 
+    /// Forgets all hosts: others may have them.
+    pub(super) fn forget_all(&self) {
+        self.hosts().clear();
+    }
+
     /// Whether a host was given back and that is not written down.
     pub(in crate::store) fn has_left(&self) -> bool {
         self.hosts().values().any(|held| held.left.is_some())

@@ -72,6 +72,13 @@ impl LeaseRow {
 }
 
 impl LeaseAsk {
+    /// Whether the holder of a lease died with it.
+    fn is_orphan(&self, held: &LeaseRow, seen_ms: Option<i64>) -> bool {
+        held.holder != self.holder.text()
+            && held.expires_ms > self.now.millis()
+            && (self.holder.is_dead(&held.holder) || is_silent(seen_ms, self.now))
+    }
+
     /// Answers a wish, and returns the lease as it is from then on.
     fn answer(&self, row: Option<&LeaseRow>, seen_ms: Option<i64>) -> (Lease, LeaseRow) {
         let Self {
@@ -80,8 +87,7 @@ impl LeaseAsk {
         let longest = now.plus(LEASE).millis();
         let others = row.filter(|held| held.holder != holder.text());
         if let Some(held) = others {
-            let is_dead = holder.is_dead(&held.holder) || is_silent(seen_ms, *now);
-            let is_free = held.expires_ms <= now.millis() || is_dead;
+            let is_free = held.expires_ms <= now.millis() || self.is_orphan(held, seen_ms);
             let is_next = *kind == LeaseKind::Backfill && held.is_wanted(*now);
             if !is_free || is_next {
                 let asks = *kind == LeaseKind::Run && held.kind() == LeaseKind::Backfill;
@@ -164,11 +170,19 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
     // One host may be asked for twice.
     let mut changed: HashMap<&str, LeaseRow> = HashMap::new();
     let mut answers = Vec::with_capacity(asks.len());
+    let mut orphans = Vec::new();
     for (ask, found) in asks.iter().zip(&found) {
         let before = changed.get(ask.host.as_str()).cloned();
         let before = before.or_else(|| found.lease());
         let (lease, row) = ask.answer(before.as_ref(), found.seen_ms);
-        if before.as_ref() != Some(&row) {
+        let is_new = before.as_ref() != Some(&row);
+        if lease == Lease::Taken
+            && tx.is_postgres()
+            && before.is_some_and(|held| ask.is_orphan(&held, found.seen_ms))
+        {
+            orphans.push(&ask.host);
+        }
+        if is_new {
             changed.insert(&ask.host, row);
         }
         let rest = StoredRest::new(found.free_ms, found.asked_ms, found.asked_status);
@@ -193,6 +207,9 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
+    for host in orphans {
+        store.contact.inherit(host);
+    }
     for (ask, (lease, rest)) in asks.iter().zip(&answers) {
         if *lease == Lease::Taken {
             let until = ask.now.plus(LEASE);

@@ -19,7 +19,7 @@ pub use rests::Resting;
 pub(super) use robots::RobotsAsks;
 pub(super) use together::Together;
 pub use turn::{Task, Turn};
-pub(super) use workers::Ahead;
+pub(super) use workers::Contact;
 pub use workers::{BEAT, Worker};
 
 use std::time::Duration;

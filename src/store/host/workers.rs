@@ -3,10 +3,12 @@
 //! Owns the time by which they agree, which is the server's, and which of them are alive. With a store
 //! in a file, all are on one machine: its clock counts, and its table of processes tells who lives.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::time::Instant;
 
 use super::Hosts;
 use super::holder::Holder;
@@ -14,9 +16,12 @@ use crate::model::{Clock, Timestamp};
 use crate::store::{Store, StoreError};
 
 /// A process tells this often that it is alive.
-pub const BEAT: Duration = Duration::from_secs(10);
+pub const BEAT: Duration = Duration::from_secs(5);
 /// Whoever has not told so for so long is dead: others take its hosts.
-const SILENT: TimeDelta = TimeDelta::seconds(40);
+const SILENT: TimeDelta = TimeDelta::seconds(50);
+/// A process that could not tell so for so long asks no host any more: what it asked before has its answer
+/// when others take the host.
+const QUIET: Duration = Duration::from_secs(20);
 
 /// A process that shares the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +34,34 @@ pub struct Worker {
     pub hosts: u64,
 }
 
-/// By how many milliseconds the server's clock is ahead of this machine's.
+/// What this process knows of the server.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Ahead(AtomicI64);
+pub(in crate::store) struct Contact {
+    /// By how many milliseconds its clock is ahead of this machine's.
+    ahead_ms: AtomicI64,
+    /// When this process told it last that it is alive; `None` before the first time.
+    told: Mutex<Option<Instant>>,
+    /// How often it took this process for dead: others may have taken its hosts.
+    deaths: AtomicU64,
+    /// The hosts that this process took from one that died, until they are told.
+    inherited: Mutex<Vec<String>>,
+}
+
+impl Contact {
+    fn told(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a host that was taken from a process that died.
+    pub(super) fn inherit(&self, host: &str) {
+        self.inherited().push(host.to_owned());
+    }
+
+    fn inherited(&self) -> MutexGuard<'_, Vec<String>> {
+        let inherited = self.inherited.lock();
+        inherited.unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Store {
     /// Whether processes of several machines may share this store.
@@ -42,14 +72,14 @@ impl Store {
     /// The server's time at this time of this machine's clock.
     pub(in crate::store) fn server_time(&self, now: Timestamp) -> Timestamp {
         now.plus(TimeDelta::milliseconds(
-            self.ahead.0.load(Ordering::Relaxed),
+            self.contact.ahead_ms.load(Ordering::Relaxed),
         ))
     }
 
     /// The time of this machine's clock at this time of the server's.
     pub(in crate::store) fn own_time(&self, at: Timestamp) -> Timestamp {
         at.plus(TimeDelta::milliseconds(
-            -self.ahead.0.load(Ordering::Relaxed),
+            -self.contact.ahead_ms.load(Ordering::Relaxed),
         ))
     }
 
@@ -64,7 +94,7 @@ impl Store {
         let answered = clock.now();
         let half = (answered.millis() - asked.millis()) / 2;
         let ahead = server - asked.millis() - half;
-        self.ahead.0.store(ahead, Ordering::Relaxed);
+        self.contact.ahead_ms.store(ahead, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -78,6 +108,21 @@ impl Hosts<'_> {
         }
         self.store.compare_clocks(clock).await?;
         let now = self.store.server_time(clock.now());
+        let alive = sqlx::query("UPDATE workers SET seen_ms = ? WHERE holder = ? AND seen_ms >= ?")
+            .bind(now.millis())
+            .bind(holder.text())
+            .bind(now.plus(-SILENT).millis())
+            .execute(&self.store.pool)
+            .await?;
+        if alive.rows_affected() == 0 {
+            self.begin(holder, now).await?;
+        }
+        *self.store.contact.told() = Some(Instant::now());
+        Ok(())
+    }
+
+    /// Enters the process as a new one. What it held before is forgotten.
+    async fn begin(self, holder: &Holder, now: Timestamp) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO workers (holder, seen_ms) VALUES (?, ?)
              ON CONFLICT (holder) DO UPDATE SET seen_ms = excluded.seen_ms",
@@ -86,6 +131,33 @@ impl Hosts<'_> {
         .bind(now.millis())
         .execute(&self.store.pool)
         .await?;
+        let contact = &self.store.contact;
+        if contact.told().is_some() {
+            self.store.held.forget_all();
+            contact.deaths.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// Whether the server answers, and knows that this process is alive.
+    pub async fn is_in_touch(self) -> bool {
+        let answer = sqlx::query("SELECT 1").execute(&self.store.pool).await;
+        answer.is_ok() && self.are_own(self.deaths()).is_ok()
+    }
+
+    /// How often the server has taken this process for dead.
+    pub fn deaths(self) -> u64 {
+        self.store.contact.deaths.load(Ordering::SeqCst)
+    }
+
+    /// Whether the hosts that this process took after so many deaths are still its own, as far as it
+    /// knows. An error if it could not tell for a while that it is alive: others may have them.
+    pub fn are_own(self, deaths: u64) -> Result<(), StoreError> {
+        let told = *self.store.contact.told();
+        let is_quiet = told.is_some_and(|told| told.elapsed() > QUIET);
+        if is_quiet || self.deaths() != deaths {
+            return Err(StoreError::out_of_reach("its hosts may be another's now"));
+        }
         Ok(())
     }
 
@@ -111,15 +183,15 @@ impl Hosts<'_> {
         Ok(workers.collect())
     }
 
-    /// The hosts whose holder has died in the middle of its work, and which nobody holds since. They
-    /// are free from then on, and told once.
+    /// The hosts whose holder has died in the middle of its work: those that nobody holds since, which
+    /// are free from then on, and those that this process took. Each is told once.
     pub async fn abandoned(self, now: Timestamp) -> Result<Vec<String>, StoreError> {
         if !self.store.is_postgres() {
             return Ok(Vec::new());
         }
         let now = self.store.server_time(now);
         let mut tx = self.store.begin_note().await?;
-        let hosts: Vec<String> = sqlx::query_scalar(
+        let mut hosts: Vec<String> = sqlx::query_scalar(
             "DELETE FROM leases WHERE holder IN (SELECT holder FROM workers WHERE seen_ms < ?)
              RETURNING host",
         )
@@ -131,6 +203,7 @@ impl Hosts<'_> {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
+        hosts.append(&mut self.store.contact.inherited());
         Ok(hosts)
     }
 }

@@ -5,6 +5,8 @@
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "many-machines")]
+use futures_util::Stream;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use log::LevelFilter;
@@ -18,14 +20,21 @@ use url::Url;
 use super::dialect::{Dialect, Piece};
 use super::{Arguments, Engine, EngineRow, Options, Outcome, Statement, TypeInfo};
 
+/// A server that says nothing for so long is out of reach: TCP by itself would wait for hours.
+#[cfg(feature = "many-machines")]
+const ANSWERS: Duration = Duration::from_secs(300);
+/// The same for a connection that is made, or asked whether it lives.
+#[cfg(feature = "many-machines")]
+const CONNECTS: Duration = Duration::from_secs(10);
+
 /// An open connection.
 #[derive(Debug)]
 pub(in crate::store) enum EngineConnection {
     /// To a file of SQLite.
     Sqlite(SqliteConnection),
-    /// To a server of PostgreSQL, with the statements that it has seen.
+    /// To a server of PostgreSQL, with the statements that it has seen, and when it was last used.
     #[cfg(feature = "many-machines")]
-    Postgres(Box<(sqlx::postgres::PgConnection, Dialect)>),
+    Postgres(Box<(sqlx::postgres::PgConnection, Dialect, Instant)>),
 }
 
 /// Begins and ends transactions.
@@ -57,10 +66,11 @@ impl ConnectOptions for Options {
             Self::Sqlite(options) => options.connect().await.map(EngineConnection::Sqlite),
             #[cfg(feature = "many-machines")]
             Self::Postgres(options) => {
-                let connection = options.connect().await?;
+                let connection = in_time(CONNECTS, options.connect()).await?;
                 Ok(EngineConnection::Postgres(Box::new((
                     connection,
                     Dialect::default(),
+                    Instant::now(),
                 ))))
             }
         }
@@ -87,6 +97,18 @@ impl EngineConnection {
     /// Whether this is PostgreSQL.
     pub(in crate::store) fn is_postgres(&self) -> bool {
         !matches!(self, Self::Sqlite(_))
+    }
+
+    /// Whether it was not used for a while: its server may have been restarted since.
+    pub(in crate::store) fn is_stale(&self) -> bool {
+        /// A connection that was used after this was alive then.
+        #[cfg(feature = "many-machines")]
+        const FRESH: Duration = Duration::from_secs(1);
+        match self {
+            Self::Sqlite(_) => false,
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.2.elapsed() > FRESH,
+        }
     }
 
     /// Ends a statement that takes longer than this. It replaces the limit of a former use.
@@ -142,7 +164,7 @@ impl Connection for EngineConnection {
         match self {
             Self::Sqlite(connection) => connection.ping().await,
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.ping().await,
+            Self::Postgres(of) => in_time(CONNECTS, of.0.ping()).await,
         }
     }
 
@@ -270,7 +292,8 @@ impl<'c> Executor<'c> for &'c mut EngineConnection {
             }
             #[cfg(feature = "many-machines")]
             EngineConnection::Postgres(of) => {
-                let (connection, dialect) = &mut **of;
+                let (connection, dialect, used) = &mut **of;
+                *used = Instant::now();
                 postgres(connection, dialect, sql, arguments.unwrap_or_default())
             }
         }
@@ -295,7 +318,8 @@ impl<'c> Executor<'c> for &'c mut EngineConnection {
             .boxed(),
             #[cfg(feature = "many-machines")]
             EngineConnection::Postgres(of) => async move {
-                let (connection, dialect) = &mut **of;
+                let (connection, dialect, used) = &mut **of;
+                *used = Instant::now();
                 let arguments = arguments?.unwrap_or_default();
                 let mut answers = postgres(connection, dialect, sql, arguments);
                 while let Some(answer) = answers.try_next().await? {
@@ -321,6 +345,30 @@ impl<'c> Executor<'c> for &'c mut EngineConnection {
     }
 }
 
+/// What the server answers, if it answers in time.
+#[cfg(feature = "many-machines")]
+async fn in_time<T>(
+    most: Duration,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let answer = tokio::time::timeout(most, answer).await;
+    answer.unwrap_or_else(|_| {
+        let silence = format!("the server has said nothing for {} s", most.as_secs());
+        Err(std::io::Error::new(std::io::ErrorKind::TimedOut, silence).into())
+    })
+}
+
+/// Answers of the server, as long as each comes in time.
+#[cfg(feature = "many-machines")]
+fn in_time_each<T: Send>(
+    answers: BoxStream<'_, Result<T, Error>>,
+) -> impl Stream<Item = Result<T, Error>> + Send {
+    stream::try_unfold(answers, async |mut answers| {
+        let next = in_time(ANSWERS, answers.try_next()).await?;
+        Ok(next.map(|next| (next, answers)))
+    })
+}
+
 /// Runs a statement in the words of PostgreSQL, which takes one statement at a time.
 #[cfg(feature = "many-machines")]
 fn postgres<'c>(
@@ -340,7 +388,7 @@ fn postgres<'c>(
         for piece in before {
             connection.execute(bound(piece)?).await?;
         }
-        let answers = connection.fetch_many(bound(last)?);
+        let answers = in_time_each(connection.fetch_many(bound(last)?));
         let answers = answers.map_ok(|answer| match answer {
             Either::Left(done) => Either::Left(Outcome {
                 rows: done.rows_affected(),

@@ -7,6 +7,7 @@ mod arguments;
 mod connection;
 #[cfg(feature = "many-machines")]
 mod dialect;
+mod listener;
 mod options;
 mod row;
 
@@ -19,6 +20,7 @@ use sqlx_core::impl_statement_query;
 
 pub(in crate::store) use arguments::{Arguments, Parameter};
 pub(in crate::store) use connection::{EngineConnection, Manager};
+pub(in crate::store) use listener::Listener;
 pub(in crate::store) use options::Options;
 pub(in crate::store) use row::{EngineRow, Value, ValueRef};
 

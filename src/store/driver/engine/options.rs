@@ -25,6 +25,16 @@ const STATEMENTS: usize = 512;
 /// wakes the reader less often.
 const ROWS: usize = 256;
 
+/// How the server notices a machine that is gone without a word. Otherwise it would keep the lock of a
+/// transaction for hours, and nobody could write.
+#[cfg(feature = "many-machines")]
+const OF_THE_DEAD: [(&str, &str); 4] = [
+    ("idle_in_transaction_session_timeout", "20s"),
+    ("tcp_keepalives_idle", "30"),
+    ("tcp_keepalives_interval", "10"),
+    ("tcp_keepalives_count", "3"),
+];
+
 /// How a connection is made.
 #[derive(Clone, Debug)]
 pub(in crate::store) enum Options {
@@ -58,6 +68,7 @@ impl Options {
     pub(in crate::store) fn postgres(url: &Url) -> Result<Self, Error> {
         let options = PgConnectOptions::from_url(url)?
             .application_name("dibao")
+            .options(OF_THE_DEAD)
             .statement_cache_capacity(STATEMENTS);
         Ok(Self::Postgres(options))
     }

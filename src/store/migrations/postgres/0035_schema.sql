@@ -688,6 +688,14 @@ CREATE TRIGGER changes_tell AFTER INSERT ON changes FOR EACH ROW
 WHEN (NEW.kind IN ('revised', 'withdrawn', 'restored', 'removed'))
 EXECUTE FUNCTION changes_tell();
 
+-- Those who wait for a change hear of it when it is committed.
+CREATE FUNCTION changes_signal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    NOTIFY dibao_changes;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER changes_signal AFTER INSERT ON changes
+FOR EACH STATEMENT EXECUTE FUNCTION changes_signal();
+
 CREATE FUNCTION column_articles_tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO column_told (column_name, seq)
     SELECT NEW.column_name, seq FROM changes
