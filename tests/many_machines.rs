@@ -2,7 +2,10 @@
 //!
 //! Owns one portal server of many hosts. Needs PostgreSQL: `tests/with-postgres` starts one.
 
+mod faults;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,39 +19,60 @@ use url::Url;
 
 use crate::support::{morning, page, place, text};
 
-/// Hosts, and columns of each.
-const HOSTS: usize = 10;
-const COLUMNS: usize = 4;
-/// The articles of a host: all of its columns list the same.
-const ARTICLES: usize = 8;
-const ROWS: &str = "ul.list > li:nth-child(-n+9)";
-
-fn host(number: usize) -> String {
-    format!("www.portal-{number:02}.test")
+/// What the portals of a cluster are.
+#[derive(Clone, Copy)]
+struct Shape {
+    hosts: usize,
+    /// Columns of a host. All of them list the same.
+    columns: usize,
+    /// Articles of a host: ten at most.
+    articles: usize,
+    /// The pause between two requests.
+    delay: &'static str,
+    /// `dibao.toml`.
+    service: &'static str,
 }
 
-/// The feed files, and a timetable by which a column that never ran is due at once.
-fn write_configuration(folder: &Path, cron: &str) {
-    let write = |path: &str, text: &str| {
-        let path = folder.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    };
-    write(
-        "cron.toml",
-        &format!("[[job]]\ncolumns = [\"*/*\"]\ncron = \"{cron}\"\n"),
-    );
-    for portal in 0..HOSTS {
-        for column in 0..COLUMNS {
-            let text = format!(
-                "url = \"http://{}{COLUMN}?column={column}\"\n[list]\ninitial = 1\n\
-                 item = \"{ROWS}\"\n[fetch]\ndelay = \"20ms\"\n",
-                host(portal)
-            );
-            write(
-                &format!("feeds/portal-{portal}/column-{column}.toml"),
-                &text,
-            );
+const SMALL: Shape = Shape {
+    hosts: 10,
+    columns: 4,
+    articles: 8,
+    delay: "20ms",
+    service: "",
+};
+
+impl Shape {
+    fn articles(self) -> usize {
+        self.hosts * self.articles
+    }
+
+    /// Writes the feed files, and a timetable by which a column that never ran is due at once.
+    fn write(self, folder: &Path, cron: &str) {
+        let write = |path: &str, text: &str| {
+            let path = folder.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write(
+            "cron.toml",
+            &format!("[[job]]\ncolumns = [\"*/*\"]\ncron = \"{cron}\"\n"),
+        );
+        write("dibao.toml", self.service);
+        // Every sixth row is a line between the others.
+        let rows = self.articles + 1 + usize::from(self.articles > 10);
+        for portal in 0..self.hosts {
+            for column in 0..self.columns {
+                let text = format!(
+                    "url = \"http://www.portal-{portal:02}.test{COLUMN}?column={column}\"\n[list]\n\
+                     initial = 1\nitem = \"ul.list > li:nth-child(-n+{rows})\"\n[fetch]\n\
+                     delay = \"{}\"\n",
+                    self.delay
+                );
+                write(
+                    &format!("feeds/portal-{portal}/column-{column}.toml"),
+                    &text,
+                );
+            }
         }
     }
 }
@@ -69,6 +93,7 @@ async fn articles(store: &Store) -> Vec<Article> {
 
 /// What several workers share: the configuration, the store on a server, and the portals.
 struct Cluster {
+    shape: Shape,
     folder: TempDir,
     url: Url,
     store: Store,
@@ -82,41 +107,75 @@ impl Cluster {
             println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
             return None;
         };
+        Some(Self::with(&server, SMALL).await)
+    }
+
+    /// With a store on this server.
+    async fn with(server: &Url, shape: Shape) -> Self {
         let hostile = Hostile::serve().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        write_configuration(folder.path(), "0 7 1 1 *");
-        let url = place::schema(&server, &folder.path().display().to_string()).await;
+        shape.write(folder.path(), "0 7 1 1 *");
+        let url = place::schema(server, &folder.path().display().to_string()).await;
         let store = StorePlace::Server {
             url: url.clone(),
             folder: folder.path().join("data"),
         };
         let store = Store::open(store, Purpose::Real).await.unwrap();
-        Some(Self {
+        Self {
+            shape,
             folder,
             url,
             store,
             hostile,
-        })
+        }
     }
 
     fn log(&self, number: usize) -> PathBuf {
         self.folder.path().join(format!("worker-{number}.log"))
     }
 
-    fn worker(&self, number: usize) -> Worker {
-        let log = std::fs::File::create(self.log(number)).unwrap();
+    fn log_file(&self, number: usize) -> File {
+        let mut log = File::options();
+        log.create(true)
+            .append(true)
+            .open(self.log(number))
+            .unwrap()
+    }
+
+    fn logs(&self, workers: usize) -> String {
+        let log = |number| std::fs::read_to_string(self.log(number)).unwrap_or_default();
+        (0..workers).map(log).collect()
+    }
+
+    /// The program, with the log of this worker.
+    fn command(&self, number: usize, args: &[&str]) -> Command {
         let port = self.hostile.http.port();
-        let child = Command::new(env!("CARGO_BIN_EXE_dibao"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dibao"));
+        command
             .current_dir(self.folder.path())
-            .arg("worker")
-            .arg(format!("--connect-to=::127.0.0.1:{port}"))
+            .args(args)
             .env("DIBAO_STORE", self.url.as_str())
             .env("DIBAO_BASE_URL", "http://news.test/")
             .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        Worker(child)
+            .stderr(self.log_file(number));
+        if args.first() == Some(&"worker") {
+            command.arg(format!("--connect-to=::127.0.0.1:{port}"));
+        }
+        command
+    }
+
+    fn worker(&self, number: usize) -> Worker {
+        Worker(self.command(number, &["worker"]).spawn().unwrap())
+    }
+
+    /// How many articles are stored.
+    async fn count(&self) -> usize {
+        self.store
+            .articles()
+            .all()
+            .try_fold(0, |count, _| async move { Ok(count + 1) })
+            .await
+            .unwrap_or(0)
     }
 
     /// Waits until all articles are stored, and every change is published.
@@ -128,16 +187,15 @@ impl Cluster {
             let manifest = self.folder.path().join("public/manifest.json");
             let manifest = std::fs::read_to_string(manifest).unwrap_or_default();
             let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
-            if count == HOSTS * ARTICLES && manifest["seq"] == seq {
+            if count == self.shape.articles() && manifest["seq"] == seq {
                 return;
             }
-            let log = |number| std::fs::read_to_string(self.log(number)).unwrap_or_default();
             assert!(
                 began.elapsed() < Duration::from_secs(180),
                 "{count} articles of {}, {} of {seq} changes published: {}",
-                HOSTS * ARTICLES,
+                self.shape.articles(),
                 manifest["seq"],
-                (0..4).map(log).collect::<String>()
+                self.logs(4)
             );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
@@ -149,7 +207,7 @@ impl Cluster {
         let urls: BTreeSet<&Url> = articles.iter().map(|article| &article.url).collect();
         assert_eq!(
             (articles.len(), urls.len()),
-            (HOSTS * ARTICLES, HOSTS * ARTICLES)
+            (self.shape.articles(), self.shape.articles())
         );
         let last = self.store.changes().last_seq().await.unwrap();
         let changes = self.store.changes().after(0, last + 1).await.unwrap();
@@ -276,7 +334,7 @@ async fn readers_miss_nothing_and_read_nothing_twice_while_eight_processes_write
 #[test]
 fn a_server_that_cannot_be_used_is_told_with_the_remedy_and_without_the_password() {
     let folder = tempfile::tempdir().unwrap();
-    write_configuration(folder.path(), "0 7 1 1 *");
+    SMALL.write(folder.path(), "0 7 1 1 *");
     let fails = |args: &[&str], words: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dibao"));
         let ended = command

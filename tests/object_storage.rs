@@ -2,7 +2,7 @@
 //!
 //! Owns these tests. Never leaves loopback.
 
-mod server;
+pub(crate) mod server;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -123,7 +123,7 @@ fn portal(has_news: Arc<Mutex<bool>>) -> u16 {
 }
 
 /// The files below a folder, by path.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let (mut files, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
     while let Some(below) = folders.pop() {
         for entry in std::fs::read_dir(below).unwrap() {

@@ -14,24 +14,25 @@ fn packaging(name: &str) -> String {
 }
 
 #[test]
-fn the_compose_file_is_one_by_the_specification() {
-    let file = root().join("packaging/compose.yaml");
+fn the_compose_files_are_such_by_the_specification() {
     let judged = |file: &Path| {
         Command::new("check-jsonschema")
             .args(["--builtin-schema", "vendor.compose-spec"])
             .arg(file)
             .output()
     };
-    let Ok(output) = judged(&file) else {
-        println!("skipped: check-jsonschema is not installed (./setup installs it)");
-        return;
-    };
-    assert!(output.status.success(), "{output:?}");
-    let folder = tempfile::tempdir().unwrap();
-    let broken = folder.path().join("compose.yaml");
-    let text = packaging("compose.yaml").replace("depends_on:", "depends_of:");
-    std::fs::write(&broken, text).unwrap();
-    assert!(!judged(&broken).unwrap().status.success());
+    for name in ["compose.yaml", "compose-machines.yaml"] {
+        let Ok(output) = judged(&root().join("packaging").join(name)) else {
+            println!("skipped: check-jsonschema is not installed (./setup installs it)");
+            return;
+        };
+        assert!(output.status.success(), "{output:?}");
+        let folder = tempfile::tempdir().unwrap();
+        let broken = folder.path().join(name);
+        let text = packaging(name).replace("depends_on:", "depends_of:");
+        std::fs::write(&broken, text).unwrap();
+        assert!(!judged(&broken).unwrap().status.success());
+    }
 }
 
 /// Files that the program includes at compile time stand in folders that are sent to the engine.
@@ -84,6 +85,8 @@ fn the_health_check_and_the_proxy_ask_where_the_image_listens() {
     let there = format!("127.0.0.1:{port}");
     assert!(packaging("nginx-proxy.conf").contains(&format!("server {there};")));
     assert!(compose.contains(&format!("s/{there}/dibao:{port}/")));
+    let machines = packaging("compose-machines.yaml");
+    assert!(machines.contains(&format!("s/{there}/serve:{port}/")));
     let subnet = compose.split("subnet: ").nth(1).unwrap();
     let subnet = subnet.split_whitespace().next().unwrap();
     for document in ["docs/operating.md", "docs/zh/operating.md"] {

@@ -1,0 +1,242 @@
+//! Four workers, and all that may fail around them at once: workers are killed, PostgreSQL is restarted,
+//! the bucket answers 503 and drops connections, and a network is cut.
+//!
+//! Owns a server of its own, since it is restarted, and a network of its own, since it is cut. Both are
+//! on loopback.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use url::Url;
+
+use super::{Cluster, Shape, Worker};
+use crate::faults_machine::machine::told;
+use crate::object_storage::files;
+use crate::object_storage::server::{Bucket, Fate};
+
+/// Set for the process that has a network of its own.
+const INSIDE: &str = "DIBAO_TEST_NETWORK";
+/// By this address of loopback, the last worker reaches the server.
+const FAR: &str = "127.0.0.3";
+/// How long its network is cut.
+const CUT: Duration = Duration::from_secs(30);
+const WORKERS: usize = 4;
+const KILLS: usize = 8;
+
+/// A server of PostgreSQL that may be restarted.
+struct Server {
+    url: Url,
+    folder: PathBuf,
+    process: Child,
+}
+
+impl Server {
+    fn start() -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/with-postgres");
+        let mut process = Command::new(script)
+            .args([
+                "sh",
+                "-c",
+                "echo $DIBAO_TEST_POSTGRES; echo $DIBAO_TEST_POSTGRES_FOLDER; cat",
+            ])
+            // This network has nothing but loopback.
+            .env("DIBAO_POSTGRES_LISTEN", "0.0.0.0")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut line = || lines.next().unwrap().unwrap();
+        Self {
+            url: line().parse().unwrap(),
+            folder: line().into(),
+            process,
+        }
+    }
+
+    /// `fast` ends all connections; `immediate` is a crash.
+    fn restart(&self, mode: &str) {
+        let restarted = Command::new(self.folder.join("restart")).arg(mode).output();
+        let restarted = restarted.unwrap();
+        assert!(restarted.status.success(), "{}", told(&restarted));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It ends with its input.
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Cuts the network between the last worker and the server, or mends it.
+fn network(change: &str) {
+    let route = ["route", change, "blackhole", FAR, "table", "local"];
+    let changed = Command::new("ip").args(route).output().unwrap();
+    assert!(changed.status.success(), "{}", told(&changed));
+}
+
+#[test]
+fn four_workers_outlive_kills_restarts_a_failing_bucket_and_a_cut_network() {
+    if std::env::var_os("DIBAO_TEST_POSTGRES").is_none() {
+        println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
+        return;
+    }
+    if std::env::var_os(INSIDE).is_some() {
+        return outlive();
+    }
+    // Without rights, a user has them within a namespace of users.
+    let user: &[&str] = match is_root() {
+        true => &[],
+        false => &["--user", "--map-current-user", "--keep-caps"],
+    };
+    let inside = |command: &[&str]| {
+        let mut unshared = Command::new("unshare");
+        unshared.args(["--net", "--pid", "--fork", "--kill-child"]);
+        unshared.args(user).args(command).env(INSIDE, "1");
+        unshared
+    };
+    let probe = inside(&["ip", "link", "set", "lo", "up"]).output();
+    if !probe.is_ok_and(|probe| probe.status.success()) {
+        println!("skipped: this machine gives no network of its own (unshare, ip)");
+        return;
+    }
+    let name = "many_machines::faults::four_workers_outlive_kills_restarts_a_failing_bucket_and_a_cut_network";
+    let own = std::env::current_exe().unwrap();
+    let script = "ip link set lo up && exec \"$0\" \"$@\"";
+    let done = inside(&["sh", "-c", script])
+        .arg(own)
+        .args(["--exact", name, "--nocapture"])
+        .output()
+        .unwrap();
+    print!("{}", told(&done));
+    assert!(done.status.success());
+    assert!(told(&done).contains("1 passed"), "nothing was run inside");
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    id.stdout == b"0\n"
+}
+
+fn outlive() {
+    let Some(bucket) = Bucket::new() else {
+        return;
+    };
+    let runtime = Runtime::new().unwrap();
+    let server = Server::start();
+    let shape = Shape {
+        hosts: 50,
+        columns: 4,
+        articles: 6,
+        delay: "500ms",
+        service: "hosts_at_once = 4\n",
+    };
+    let cluster = runtime.block_on(Cluster::with(&server.url, shape));
+    let mut far = cluster.url.clone();
+    far.set_host(Some(FAR)).unwrap();
+    let start = |number: usize| {
+        let is_far = number == WORKERS - 1;
+        let mut command = cluster.command(number, &["worker", "--public", &bucket.url()]);
+        command.envs(bucket.environment());
+        if !is_far {
+            return Worker(command.spawn().unwrap());
+        }
+        // As on another machine: no process here knows whether it lives.
+        let mut other = Command::new("unshare");
+        other.args(["--pid", "--fork", "--kill-child"]);
+        other.arg(command.get_program()).args(command.get_args());
+        other.envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        other.env("DIBAO_STORE", far.as_str());
+        other.current_dir(cluster.folder.path());
+        other.stdout(Stdio::null()).stderr(cluster.log_file(number));
+        Worker(other.spawn().unwrap())
+    };
+    let mut asked = 0;
+    bucket.plan(move |_| {
+        asked += 1;
+        match asked % 23 {
+            5 => Fate::Busy,
+            11 => Fate::Lost,
+            17 => Fate::Unheard,
+            _ => Fate::Pass,
+        }
+    });
+    let mut workers: Vec<Worker> = (0..WORKERS).map(&start).collect();
+    let began = Instant::now();
+    let is_stored = || runtime.block_on(cluster.count()) == cluster.shape.articles();
+    let (mut kills, mut cut) = (0, None);
+    let mut next = Duration::from_secs(4);
+    // What fails, fails while there is work.
+    while kills < KILLS || cut.is_some() || !is_stored() {
+        assert!(
+            began.elapsed() < Duration::from_secs(420),
+            "{} articles of {}: {}",
+            runtime.block_on(cluster.count()),
+            cluster.shape.articles(),
+            cluster.logs(WORKERS)
+        );
+        std::thread::sleep(Duration::from_millis(100));
+        if began.elapsed() < next {
+            continue;
+        }
+        next += Duration::from_secs(4);
+        if kills < KILLS {
+            let victim = kills % (WORKERS - 1);
+            workers[victim] = start(victim);
+            kills += 1;
+            match kills {
+                2 => {
+                    network("add");
+                    cut = Some(Instant::now());
+                }
+                3 => server.restart("fast"),
+                6 => server.restart("immediate"),
+                _ => (),
+            }
+        }
+        if cut.is_some_and(|cut| cut.elapsed() >= CUT) {
+            network("del");
+            cut = None;
+        }
+    }
+    println!(
+        "all is stored after {:?}, and {kills} kills",
+        began.elapsed()
+    );
+    bucket.be_well();
+    runtime.block_on(cluster.is_whole());
+    cluster.visits_of_one_at_a_time();
+    drop(workers);
+
+    // What four workers published piece by piece is what one publishes at once.
+    let publish = |place: &str, all: &[&str]| {
+        let mut command = cluster.command(0, &["publish", "--public", place]);
+        let published = command
+            .args(all)
+            .envs(bucket.environment())
+            .output()
+            .unwrap();
+        assert!(published.status.success(), "{}", told(&published));
+    };
+    publish(&bucket.url(), &[]);
+    let objects = bucket.objects();
+    publish("whole", &["--all"]);
+    let folder = files(&cluster.folder.path().join("whole"));
+    assert_eq!(
+        objects.keys().collect::<Vec<_>>(),
+        folder.keys().collect::<Vec<_>>()
+    );
+    for (path, bytes) in folder {
+        assert!(objects[&path].bytes == bytes, "{path}");
+    }
+    runtime.block_on(cluster.store.close());
+}
