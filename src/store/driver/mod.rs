@@ -8,6 +8,6 @@ pub(super) mod error;
 pub(super) mod place;
 
 pub(super) use connections::{Begin, Connections, Transaction};
-pub(super) use engine::{Arguments, Engine, EngineConnection, EngineRow, Options};
+pub(super) use engine::{Arguments, Engine, EngineConnection, EngineRow, Options, Parameter};
 pub use error::StoreError;
 pub use place::StorePlace;

@@ -7,6 +7,8 @@ mod arguments;
 mod connection;
 #[cfg(feature = "many-machines")]
 mod dialect;
+#[cfg(feature = "many-machines")]
+mod locks;
 mod options;
 mod row;
 
