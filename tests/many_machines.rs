@@ -54,7 +54,7 @@ fn write_configuration(folder: &Path, cron: &str) {
 }
 
 /// A worker, which is killed with this.
-struct Worker(Child);
+pub(crate) struct Worker(Child);
 
 impl Drop for Worker {
     fn drop(&mut self) {
@@ -68,16 +68,16 @@ async fn articles(store: &Store) -> Vec<Article> {
 }
 
 /// What several workers share: the configuration, the store on a server, and the portals.
-struct Cluster {
-    folder: TempDir,
-    url: Url,
-    store: Store,
+pub(crate) struct Cluster {
+    pub(crate) folder: TempDir,
+    pub(crate) url: Url,
+    pub(crate) store: Store,
     hostile: Hostile,
 }
 
 impl Cluster {
     /// `None`, and a line that says so, if the test has no server.
-    async fn serve() -> Option<Self> {
+    pub(crate) async fn serve() -> Option<Self> {
         let Some(server) = place::server() else {
             println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
             return None;
@@ -103,7 +103,7 @@ impl Cluster {
         self.folder.path().join(format!("worker-{number}.log"))
     }
 
-    fn worker(&self, number: usize) -> Worker {
+    pub(crate) fn worker(&self, number: usize) -> Worker {
         let log = std::fs::File::create(self.log(number)).unwrap();
         let port = self.hostile.http.port();
         let child = Command::new(env!("CARGO_BIN_EXE_dibao"))
@@ -120,7 +120,7 @@ impl Cluster {
     }
 
     /// Waits until all articles are stored, and every change is published.
-    async fn all_published(&self) {
+    pub(crate) async fn all_published(&self) {
         let began = Instant::now();
         loop {
             let count = articles(&self.store).await.len();
