@@ -40,6 +40,7 @@
 //! - `logs`: the log as programs and people read it
 //! - `manners`: a hundred portals, by their own logs of who asked them when
 //! - `many_machines`: several processes that share a store in PostgreSQL
+//! - `migrate`: a store is copied into another database, whoever is killed, and publishes the same
 //! - `mirror`: the example's copy equals the store, whoever is killed
 //! - `names`: portals and columns by the names that readers know, and the address of the site
 //! - `notify`: hubs, webhooks and people get every notice at least once, whatever fails
@@ -111,6 +112,7 @@ mod life;
 mod logs;
 mod manners;
 mod many_machines;
+mod migrate;
 mod mirror;
 mod names;
 mod notify;

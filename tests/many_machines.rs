@@ -78,7 +78,7 @@ impl Shape {
 }
 
 /// A worker, which is killed with this.
-struct Worker(Child);
+pub(crate) struct Worker(Child);
 
 impl Drop for Worker {
     fn drop(&mut self) {
@@ -92,17 +92,17 @@ async fn articles(store: &Store) -> Vec<Article> {
 }
 
 /// What several workers share: the configuration, the store on a server, and the portals.
-struct Cluster {
+pub(crate) struct Cluster {
     shape: Shape,
-    folder: TempDir,
-    url: Url,
-    store: Store,
+    pub(crate) folder: TempDir,
+    pub(crate) url: Url,
+    pub(crate) store: Store,
     hostile: Hostile,
 }
 
 impl Cluster {
     /// `None`, and a line that says so, if the test has no server.
-    async fn serve() -> Option<Self> {
+    pub(crate) async fn serve() -> Option<Self> {
         let Some(server) = place::server() else {
             println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
             return None;
@@ -164,7 +164,7 @@ impl Cluster {
         command
     }
 
-    fn worker(&self, number: usize) -> Worker {
+    pub(crate) fn worker(&self, number: usize) -> Worker {
         Worker(self.command(number, &["worker"]).spawn().unwrap())
     }
 
@@ -179,7 +179,7 @@ impl Cluster {
     }
 
     /// Waits until all articles are stored, and every change is published.
-    async fn all_published(&self) {
+    pub(crate) async fn all_published(&self) {
         let began = Instant::now();
         loop {
             let count = articles(&self.store).await.len();

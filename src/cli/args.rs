@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::add::address;
 use super::filter_args::FilterArgs;
-use super::folder_args::FolderArgs;
+use super::folder_args::{FolderArgs, StoreArg};
 use crate::config::Folders;
 use crate::model::{ColumnName, Standing};
 
@@ -403,6 +403,24 @@ pub(super) enum Command {
         /// Published files (.ndjson.gz, .ndjson, articles.json, changes), or a folder of them
         #[arg(long, value_name = "DUMP", num_args = 1.., conflicts_with = "file")]
         ids: Vec<PathBuf>,
+    },
+    /// Copy the store into another place: from SQLite into PostgreSQL, or back
+    ///
+    /// FROM and TO are data folders, or postgres://USER:PASSWORD@HOST/DATABASE. Stop every dibao that
+    /// uses FROM before. TO must have no store, or an empty one. Every row is copied with its numbers,
+    /// and the index of words is made anew. Then both are read as a whole and compared: counts,
+    /// hashes, numbers that go on. FROM stays as it is.
+    ///
+    /// You may stop it at any time: run it again to continue. Until it is done, no other command uses
+    /// TO. Run again after that, it only compares. Exits with 1 if something differs. The archive
+    /// (warc) and kept files (pictures, files) are no part of the store: it says what is to be copied.
+    Migrate {
+        /// Data folder or address of the store that is copied
+        #[arg(value_name = "FROM", value_parser = StoreArg::parser())]
+        from: StoreArg,
+        /// Data folder or address of the copy
+        #[arg(value_name = "TO", value_parser = StoreArg::parser())]
+        to: StoreArg,
     },
     /// Remove an article for good: text, archive, dumps, feeds
     ///

@@ -149,6 +149,7 @@ pub(super) fn stop(error: StoreError) -> Stop {
         | StoreError::Backup { .. }
         | StoreError::DamagedBackup { .. }
         | StoreError::Row(_)
+        | StoreError::Table { .. }
         | StoreError::Unreadable { .. } => Stop::failed(error),
         _ => Stop::configuration(error),
     }

@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use url::Url;
 
 use crate::config::{ConnectTo, Folders, PublicPlace, server_url};
+use crate::store::StorePlace;
 
 /// Where things are.
 #[derive(Debug, Args)]
@@ -72,7 +73,7 @@ pub(super) struct FolderArgs {
         long,
         global = true,
         value_name = "URL",
-        value_parser = Unshown(store_url),
+        value_parser = Unshown(store_option),
         env = "DIBAO_STORE",
         hide_env_values = true,
         hide_short_help = true
@@ -127,6 +128,39 @@ impl FolderArgs {
     }
 }
 
+/// A store that an argument names.
+#[derive(Clone, Debug)]
+pub(super) enum StoreArg {
+    /// By its data folder.
+    Folder(PathBuf),
+    /// By its server.
+    Server(Url),
+}
+
+impl StoreArg {
+    /// Its parser.
+    pub(super) fn parser() -> impl TypedValueParser<Value = Self> {
+        Unshown(|given| {
+            let text = given.to_string_lossy();
+            match text.contains("://") {
+                true => store_url(given).map(Self::Server),
+                false => Ok(Self::Folder(given.into())),
+            }
+        })
+    }
+
+    /// The place of its store. The archive of a store on a server is in this data folder.
+    pub(super) fn place(&self, data: &Path) -> StorePlace {
+        match self {
+            Self::Folder(folder) => StorePlace::from(folder),
+            Self::Server(url) => StorePlace::Server {
+                url: url.clone(),
+                folder: data.to_owned(),
+            },
+        }
+    }
+}
+
 /// Reads a value that may hold a password: the parser's own error would show it.
 #[derive(Clone)]
 struct Unshown<T>(fn(&OsStr) -> Result<T, String>);
@@ -145,10 +179,13 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Unshown<T> {
 }
 
 /// The address that `--store` gives.
+fn store_option(given: &OsStr) -> Result<Url, String> {
+    store_url(given).map_err(|problem| format!("--store, or DIBAO_STORE: {problem}"))
+}
+
+/// The address of a store on a server.
 fn store_url(given: &OsStr) -> Result<Url, String> {
     server_url(&given.to_string_lossy()).map_err(|problem| {
-        format!(
-            "--store, or DIBAO_STORE: {problem}\n  remedy: write postgres://USER:PASSWORD@HOST/DATABASE"
-        )
+        format!("{problem}\n  remedy: write postgres://USER:PASSWORD@HOST/DATABASE")
     })
 }

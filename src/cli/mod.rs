@@ -24,6 +24,7 @@ mod life;
 mod lines;
 mod list;
 mod log;
+mod migrate;
 #[cfg(not(feature = "demo-hostile"))]
 mod no_hostile;
 mod outcome;
@@ -101,7 +102,8 @@ pub fn main() -> ExitCode {
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
     let (command, mut folders) = cli.into_parts();
-    if folders.store.is_none() && !matches!(command, Command::Demo { .. }) {
+    if folders.store.is_none() && !matches!(command, Command::Demo { .. } | Command::Migrate { .. })
+    {
         folders.store = ServiceConfig::store_of(&folders.service)?;
     }
     if !command.stops_cleanly() {
@@ -179,6 +181,7 @@ async fn command(cli: Cli) -> Result<Done, Stop> {
         Command::Restore {
             file: Some(file), ..
         } => backup::restore(&folders, &file).await,
+        Command::Migrate { from, to } => migrate::migrate(&folders, &from, &to).await,
         Command::Remove { id, reason } => remove::remove(&folders, id, &reason).await,
         Command::Status {
             patterns,

@@ -25,7 +25,8 @@ pub use article::{
     TracedArticle, TracedPage, UNLISTED,
 };
 pub use backup::{
-    CheckedRows, PublishedState, RestoredFrom, RowPlace, StoreSummary, Trouble, database_in,
+    CheckedRows, Copied, CopyStep, Differing, PublishedState, RestoredFrom, RowPlace, StoreSummary,
+    Trouble, database_in,
 };
 pub use capture::{
     ArchivedPage, Captures, CheckState, Checkpoint, KnownFile, NewCapture, PageCapture, Position,
@@ -147,6 +148,7 @@ impl Store {
             self.check().await?;
         }
         self.migrate().await?;
+        self.refuse_half_copy().await?;
         search::renew(self).await?;
         self.claim(purpose).await
     }
@@ -161,6 +163,7 @@ impl Store {
         }
         let store = Self::connect(place, false).await?;
         store.migrate().await?;
+        store.refuse_half_copy().await?;
         Ok(store)
     }
 

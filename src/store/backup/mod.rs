@@ -1,10 +1,11 @@
-//! Backup of the store into one file, and restoring it.
+//! Backup of the store into one file, restoring it, and copying it into another database.
 //!
 //! Owns two rules: a backup file is whole and read as a whole, or not there; and only a whole store of this dibao is
 //! restored. Never touches the archive, whose files are copied as they are.
 
 mod check;
 mod clean_end;
+mod copy;
 mod repair;
 mod trouble;
 
@@ -21,6 +22,7 @@ use super::{IdKeeper, KeptIds, Purpose, Store, StoreError, StorePlace};
 use crate::model::{Article, Timestamp};
 pub use check::{CheckedRows, RowPlace};
 pub(super) use clean_end::{leave_note, take_note};
+pub use copy::{Copied, CopyStep, Differing};
 pub use repair::{PublishedState, RestoredFrom};
 pub use trouble::Trouble;
 
@@ -220,6 +222,7 @@ impl Store {
             return Err(StoreError::no_backup(backup, cause));
         }
         self.migrate().await?;
+        self.refuse_half_copy().await?;
         if self.purpose().await? == Purpose::Demo {
             return Err(StoreError::IsDemo {
                 file: backup.to_owned(),

@@ -196,6 +196,72 @@ pub enum StoreError {
         /// The database file.
         file: PathBuf,
     },
+    /// Another process has the store that is to be copied, or its copy.
+    #[error(
+        "{}: is in use\n  \
+         remedy: stop every dibao that works with this store (serve, worker, run, …), then run this again",
+        place.display()
+    )]
+    InUse {
+        /// The file, or the address without its password.
+        place: PathBuf,
+    },
+    /// A store is to be copied into itself.
+    #[error("{place}: is the store that is to be copied\n  remedy: name two places")]
+    SameStore {
+        /// The file, or the address without its password.
+        place: String,
+    },
+    /// The copy of another store is not whole yet.
+    #[error(
+        "{}: is not whole: `dibao migrate` has not ended, which copies {from} here\n  \
+         remedy: let that command end, or run it again: it goes on where it ended",
+        place.display()
+    )]
+    HalfCopied {
+        /// The file, or the address without its password.
+        place: PathBuf,
+        /// The store that is copied, without its password.
+        from: String,
+    },
+    /// The place for a copy has the unfinished copy of another store, or by another dibao.
+    #[error(
+        "{}: holds a part of {from}, as dibao with schema {schema} has copied it\n  \
+         remedy: complete that copy by the same command and dibao, or delete the part and run this again",
+        place.display()
+    )]
+    OtherCopy {
+        /// The file, or the address without its password.
+        place: PathBuf,
+        /// The store that is copied, without its password.
+        from: String,
+        /// How many steps of the schema it has.
+        schema: i64,
+    },
+    /// The place for a copy has rows of its own.
+    #[error(
+        "{}: holds rows of its own in the table {table}\n  \
+         remedy: name a folder without a store, or an empty database",
+        place.display()
+    )]
+    Filled {
+        /// The file, or the address without its password.
+        place: PathBuf,
+        /// The first table with rows.
+        table: String,
+    },
+    /// A table cannot be copied.
+    #[error("{}: the table {table}: {cause}\n  remedy: {}", place.display(), remedy(reason))]
+    Table {
+        /// The file, or the address without its password.
+        place: PathBuf,
+        /// The table.
+        table: String,
+        /// A stable code.
+        reason: &'static str,
+        /// What the database says.
+        cause: String,
+    },
     /// Stored JSON that cannot be read back.
     #[error(
         "the store holds a value that cannot be read: {what}: {cause}\n  remedy: {}",
@@ -276,6 +342,25 @@ impl StoreError {
         }
     }
 
+    /// A store that is wanted by this process alone cannot be opened.
+    pub(in crate::store) fn alone(place: &Path, cause: &sqlx::Error) -> Self {
+        match sql_reason(cause) {
+            LOCKED => Self::InUse {
+                place: place.to_owned(),
+            },
+            _ => Self::opening(place, cause),
+        }
+    }
+
+    pub(in crate::store) fn in_table(place: &Path, table: &str, cause: &sqlx::Error) -> Self {
+        Self::Table {
+            place: place.to_owned(),
+            table: table.to_owned(),
+            reason: sql_reason(cause),
+            cause: words_of(cause),
+        }
+    }
+
     /// The file is not a store, or is damaged.
     pub(in crate::store) fn damaged(file: &Path, cause: impl Into<String>) -> Self {
         Self::Open {
@@ -335,7 +420,7 @@ impl StoreError {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Sql(error) => sql_reason(error),
-            Self::Open { reason, .. } => reason,
+            Self::Open { reason, .. } | Self::Table { reason, .. } => reason,
             Self::Unreadable { .. } | Self::Row(_) | Self::DamagedBackup { .. } => CORRUPT,
             Self::Newer { .. } => "store-newer",
             Self::Lost { .. } => "store-lost",
@@ -444,7 +529,9 @@ fn remedy(reason: &str) -> &'static str {
             "correct the user, the password and the database of --store, and give the user the rights \
              to make tables there"
         }
-        LOCKED => "another process is writing; it is tried again at the next run",
+        LOCKED => {
+            "another process is writing, or `dibao migrate` copies the store; it is tried again at the next run"
+        }
         SLOW => "look for fewer words, or narrow the search down",
         DISK_FULL => "make room on the disk; the stored data are whole",
         CORRUPT => {

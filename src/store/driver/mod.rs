@@ -8,6 +8,8 @@ pub(super) mod error;
 pub(super) mod place;
 
 pub(super) use connections::{Begin, Connections, Transaction};
-pub(super) use engine::{Arguments, Engine, EngineConnection, EngineRow, Listener, Options};
+pub(super) use engine::{
+    Arguments, Engine, EngineConnection, EngineRow, Listener, Options, Parameter,
+};
 pub use error::StoreError;
 pub use place::StorePlace;

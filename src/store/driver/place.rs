@@ -69,6 +69,24 @@ impl StorePlace {
         }
     }
 
+    /// What names this store wherever it is named from: the file with all its folders, or the address
+    /// without a password.
+    pub(in crate::store) fn name(&self) -> String {
+        match self {
+            Self::File(file) => {
+                let folder = self.folder().canonicalize();
+                let file = folder.map_or_else(|_| file.clone(), |folder| folder.join(FILE));
+                file.display().to_string()
+            }
+            Self::Server { url, .. } => {
+                let mut url = url.clone();
+                // Only an address without a host has no place for one.
+                let _ = url.set_password(None);
+                url.into()
+            }
+        }
+    }
+
     /// Whether a store was begun there, as far as one sees without asking a server.
     pub fn is_begun(&self) -> bool {
         match self {

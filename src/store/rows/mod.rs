@@ -19,7 +19,7 @@ pub(super) use stored::{
     ARTICLE, CHANGE, PAGE, StoredArticle, StoredChange, StoredPage, StoredPublication, bytes,
     differs, number,
 };
-pub(super) use sum::{Part, Value};
+pub(super) use sum::{Part, Value, encode};
 
 /// Reads back the kind and the time of a change.
 pub(super) fn moment(

@@ -59,7 +59,7 @@ pub(in crate::store) fn sum(parts: &[Part<'_>]) -> i64 {
 }
 
 /// Gives the values as bytes, each with its length, so that none runs into the next.
-fn encode(parts: &[Part<'_>], mut give: impl FnMut(&[u8])) {
+pub(in crate::store) fn encode(parts: &[Part<'_>], mut give: impl FnMut(&[u8])) {
     for part in parts {
         match part {
             Part::Number(number) => {

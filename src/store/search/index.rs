@@ -3,6 +3,7 @@
 //! Owns the words of an article. Never searches.
 
 use chrono::{Datelike, NaiveDate};
+use sqlx::{FromRow, Row};
 
 use super::Search;
 use super::words;
@@ -104,11 +105,42 @@ pub(in crate::store) async fn index(
     .bind(json(&categories)?)
     .execute(&mut *tx)
     .await?;
-    if has_words {
-        let title = apart([article.title.as_str()]);
-        words::write(tx, doc, [title, terms(article), body(article)]).await?;
+    match has_words {
+        true => write_words(tx, doc, article).await,
+        false => Ok(()),
     }
-    Ok(())
+}
+
+async fn write_words(
+    tx: &mut EngineConnection,
+    doc: i64,
+    article: &Article,
+) -> Result<(), StoreError> {
+    let title = apart([article.title.as_str()]);
+    words::write(tx, doc, [title, terms(article), body(article)]).await
+}
+
+/// Writes the words of the articles whose rows of the index were copied from another store: of some
+/// that come after this place. Returns how many these were, and the last place.
+pub(in crate::store) async fn write_words_after(
+    tx: &mut EngineConnection,
+    place: i64,
+) -> Result<(usize, i64), StoreError> {
+    let rows = sqlx::query(
+        "SELECT s.doc, a.id, a.article, a.sum FROM search_articles s JOIN articles a ON a.id = s.id
+         WHERE s.withdrawn = 0 AND s.doc > ? ORDER BY s.doc LIMIT ?",
+    )
+    .bind(place)
+    .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
+    .fetch_all(&mut *tx)
+    .await?;
+    let mut last = place;
+    for row in &rows {
+        last = row.try_get("doc")?;
+        let article = sound_in(tx, &StoredArticle::from_row(row)?).await?;
+        write_words(tx, last, &article).await?;
+    }
+    Ok((rows.len(), last))
 }
 
 /// Takes an article out of the index, so that the database's file keeps no word of it. Its tombstone

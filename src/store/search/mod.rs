@@ -18,7 +18,8 @@ use super::{Store, StoreError};
 use crate::model::Article;
 use crate::search::{Filter, Query, Ranking, Topic};
 
-pub(super) use index::{index, renew, unindex};
+pub(super) use index::{index, renew, unindex, write_words_after};
+pub(super) use words::clear as clear_words;
 use words::{Index, Wanted};
 
 /// A search looks at so many matches, the last published.

@@ -95,7 +95,7 @@ pub(super) async fn shred(tx: &mut EngineConnection) -> Result<(), StoreError> {
 }
 
 /// Empties the index.
-pub(super) async fn clear(tx: &mut EngineConnection) -> Result<(), StoreError> {
+pub(in crate::store) async fn clear(tx: &mut EngineConnection) -> Result<(), StoreError> {
     let statement = match tx.is_postgres() {
         true => "DELETE FROM search_words",
         false => "INSERT INTO search_words (search_words) VALUES ('delete-all')",

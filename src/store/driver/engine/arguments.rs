@@ -46,6 +46,12 @@ impl sqlx::Arguments for Arguments {
     }
 }
 
+impl From<Vec<Parameter>> for Arguments {
+    fn from(all: Vec<Parameter>) -> Self {
+        Self(all)
+    }
+}
+
 sqlx_core::impl_into_arguments_for_arguments!(Arguments);
 sqlx_core::impl_encode_for_option!(Engine);
 

@@ -18,6 +18,8 @@ use url::Url;
 
 #[cfg(feature = "many-machines")]
 use super::dialect::{Dialect, Piece};
+#[cfg(feature = "many-machines")]
+use super::locks;
 use super::{Arguments, Engine, EngineRow, Options, Outcome, Statement, TypeInfo};
 
 /// A server that says nothing for so long is out of reach: TCP by itself would wait for hours.
@@ -66,7 +68,8 @@ impl ConnectOptions for Options {
             Self::Sqlite(options) => options.connect().await.map(EngineConnection::Sqlite),
             #[cfg(feature = "many-machines")]
             Self::Postgres(options) => {
-                let connection = in_time(CONNECTS, options.connect()).await?;
+                let mut connection = in_time(CONNECTS, options.connect()).await?;
+                in_time(ANSWERS, connection.execute(locks::SHARE)).await?;
                 Ok(EngineConnection::Postgres(Box::new((
                     connection,
                     Dialect::default(),
@@ -128,6 +131,35 @@ impl EngineConnection {
             }
         }
         Ok(())
+    }
+
+    /// Keeps all other processes from a store on a server until [`EngineConnection::be_one_of_many`];
+    /// fails if one has it. With a file, [`Options::alone`] does so.
+    pub(in crate::store) async fn be_alone(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.execute(locks::ALONE).await.map(drop),
+        }
+    }
+
+    /// Lets other processes have a store on a server again. What this connection writes from then on
+    /// may be lost with the server's power, as that of [`Options::copying`].
+    pub(in crate::store) async fn be_one_of_many(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.execute(locks::NOT_ALONE).await.map(drop),
+        }
+    }
+
+    /// From now on, a commit outlives a power cut, and so do all before it.
+    pub(in crate::store) async fn be_sure(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(of) => of.execute("PRAGMA synchronous = FULL").await.map(drop),
+            #[cfg(feature = "many-machines")]
+            Self::Postgres(of) => of.0.execute("SET synchronous_commit = ON").await.map(drop),
+        }
     }
 
     /// Takes the steps that the database has not taken.

@@ -8,6 +8,8 @@ mod connection;
 #[cfg(feature = "many-machines")]
 mod dialect;
 mod listener;
+#[cfg(feature = "many-machines")]
+mod locks;
 mod options;
 mod row;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 #[cfg(feature = "many-machines")]
 use sqlx::postgres::PgConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
 #[cfg(feature = "many-machines")]
 use sqlx::{ConnectOptions, Error};
 #[cfg(feature = "many-machines")]
@@ -24,6 +24,8 @@ const STATEMENTS: usize = 512;
 /// So many rows of an answer wait for their reader at most. SQLite's thread goes on meanwhile, and
 /// wakes the reader less often.
 const ROWS: usize = 256;
+/// Who wants a store for itself waits for others for so long.
+const ALONE: Duration = Duration::from_secs(2);
 
 /// How the server notices a machine that is gone without a word. Otherwise it would keep the lock of a
 /// transaction for hours, and nobody could write.
@@ -89,6 +91,36 @@ impl Options {
             Self::Sqlite(of) => {
                 Self::Sqlite(of.pragma("temp_store", "MEMORY").create_if_missing(false))
             }
+            #[cfg(feature = "many-machines")]
+            other => other,
+        }
+    }
+
+    /// For the one connection that has a file for itself: nobody else opens it meanwhile, and it
+    /// fails if somebody has it open. A server has a lock for it: [`EngineConnection::be_alone`].
+    ///
+    /// [`EngineConnection::be_alone`]: super::EngineConnection::be_alone
+    pub(in crate::store) fn alone(&self) -> Self {
+        match self.clone() {
+            Self::Sqlite(of) => Self::Sqlite(
+                of.locking_mode(SqliteLockingMode::Exclusive)
+                    .busy_timeout(ALONE)
+                    .create_if_missing(false),
+            ),
+            #[cfg(feature = "many-machines")]
+            other => other,
+        }
+    }
+
+    /// For a connection that copies rows, which may come before those that they refer to. What it
+    /// wrote last may be lost with the power.
+    pub(in crate::store) fn copying(&self) -> Self {
+        match self.clone() {
+            Self::Sqlite(of) => Self::Sqlite(
+                of.foreign_keys(false)
+                    .synchronous(SqliteSynchronous::Normal)
+                    .create_if_missing(false),
+            ),
             #[cfg(feature = "many-machines")]
             other => other,
         }
