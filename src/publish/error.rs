@@ -106,7 +106,7 @@ impl fmt::Display for PublishStep {
 
 fn remedy(error: &io::Error) -> &'static str {
     #[cfg(feature = "many-machines")]
-    if let Some(fault) = super::bucket::fault_of(error) {
+    if let Some(fault) = crate::bucket::fault_of(error) {
         return fault.remedy();
     }
     match error.kind() {
