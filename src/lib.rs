@@ -21,13 +21,15 @@
 //!
 //! The middle is pure: bytes and a time go in, values and problems come out. Pure rooms are
 //! [`model`], [`decode`], [`search`], [`identify`], [`extract`] and [`render`]; the shell around
-//! them is [`config`], [`archive`], [`demo`], [`fetch`], [`store`], [`publish`], [`notify`],
-//! [`schedule`], [`pipeline`], [`serve`], [`service`] and [`cli`].
+//! them is [`config`], [`demo`], [`fetch`], `bucket`, [`archive`], [`publish`], [`store`],
+//! [`notify`], [`schedule`], [`pipeline`], [`serve`], [`service`] and [`cli`].
 //!
 //! To find your way, begin with the types of `model`, then the order of things in `pipeline`.
 //! Each room opens with what it owns and what it never does.
 
 pub mod archive;
+#[cfg(feature = "many-machines")]
+pub mod bucket;
 pub mod cli;
 pub mod config;
 pub mod decode;

@@ -21,7 +21,7 @@ use dibao::model::FileEntry;
 use dibao::model::{Change, Clock, Timestamp};
 use dibao::notify::{Notifier, Published};
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::{PublishFolder, PublishPlace};
+use dibao::publish::{KeptPlace, PublishFolder, PublishPlace};
 use dibao::render::Site;
 use dibao::store::{DeadLetter, Store};
 use tokio_util::sync::CancellationToken;
@@ -136,6 +136,7 @@ impl Desk {
             topics: &[],
             site: &self.site,
             directory: &directory,
+            kept: &KeptPlace::from(store.folder()),
             progress,
         };
         pipeline::publish(&input).await.unwrap();

@@ -1,7 +1,9 @@
-//! Published into a bucket, on a real S3 server: the same files as in a folder, whatever fails between.
+//! Published into a bucket, on a real S3 server: the same files as in a folder, whatever fails between. The
+//! archive and kept files in one: see `kept`.
 //!
 //! Owns these tests. Never leaves loopback.
 
+mod kept;
 pub(crate) mod server;
 
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ use std::fs;
 
 use chrono::TimeDelta;
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::PublishFolder;
+use dibao::publish::{KeptPlace, PublishFolder};
 use dibao::store::{Names, Purpose, Store};
 
 use self::desk::{Desk, FIRST, TOPICS, name, topic};
@@ -99,6 +99,7 @@ async fn one_more_article_touches_its_own_files_and_reads_no_other() {
         topics: &desk.topics,
         site: &desk.site(),
         directory: &directory,
+        kept: &KeptPlace::from(desk.store.folder()),
         progress: &Progress::silent(),
     };
     let all = pipeline::publish_all(&input).await.unwrap();

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
 
-use dibao::archive::Reader;
+use dibao::archive::ArchiveFiles;
 use dibao::demo::{self, Reply};
 use serde_json::Value;
 
@@ -320,7 +320,7 @@ fn withdrawn_articles_stay_withdrawn_and_other_columns_are_left_alone() {
 fn a_damaged_capture_is_told_and_the_rest_is_done() {
     let it = collected();
     it.feed(EDITOR);
-    let archive = Reader::new(&it.machine.path("data/warc"));
+    let archive = ArchiveFiles::from(&it.machine.path("data/warc"));
     let name = archive.files().unwrap().remove(0);
     let places = it.machine.sql(
         "SELECT CAST(c.offset + c.length / 2 AS TEXT) FROM captures c JOIN pages p ON p.capture = c.id

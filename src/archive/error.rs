@@ -13,7 +13,7 @@ use crate::model::{DISK_FULL, is_disk_full};
 #[derive(Debug, Error)]
 pub enum ArchiveError {
     /// The folder cannot be made or listed.
-    #[error("{}: the archive's folder cannot be used: {source}\n  remedy: {}", folder.display(), remedy(source))]
+    #[error("{}: the archive cannot be used: {source}\n  remedy: {}", folder.display(), remedy(source))]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -29,7 +29,7 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// A file cannot be opened or read.
-    #[error("{}: cannot be read: {source}\n  remedy: put the file back from a backup of the data folder", file.display())]
+    #[error("{}: cannot be read: {source}\n  remedy: {}", file.display(), bucket_remedy(source).unwrap_or(PUT_BACK))]
     Read {
         /// The WARC file.
         file: PathBuf,
@@ -37,7 +37,7 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// No record is at the place, or one of another kind.
-    #[error("{}: no capture can be read at byte {offset}: {cause}\n  remedy: put the file back from a backup of the data folder", file.display())]
+    #[error("{}: no capture can be read at byte {offset}: {cause}\n  remedy: {PUT_BACK}", file.display())]
     Record {
         /// The WARC file.
         file: PathBuf,
@@ -107,7 +107,25 @@ impl ArchiveError {
     }
 }
 
+/// The remedy for a file that is missing or damaged.
+const PUT_BACK: &str = "put the file back from a backup of the archive";
+
+/// The remedy of a bucket's fault, if the error is one.
+#[cfg(feature = "many-machines")]
+pub(super) fn bucket_remedy(error: &io::Error) -> Option<&'static str> {
+    crate::bucket::fault_of(error).map(crate::bucket::Fault::remedy)
+}
+
+/// Without buckets, no error is a bucket's.
+#[cfg(not(feature = "many-machines"))]
+pub(super) fn bucket_remedy(_: &io::Error) -> Option<&'static str> {
+    None
+}
+
 fn remedy(error: &io::Error) -> &'static str {
+    if let Some(remedy) = bucket_remedy(error) {
+        return remedy;
+    }
     match error.kind() {
         _ if is_disk_full(error) => "make room on the disk; the archive is whole",
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {

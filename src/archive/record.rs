@@ -2,11 +2,12 @@
 //!
 //! Owns the record's header lines (section 5 of the standard). Never asks what the block means.
 
-use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::ArchiveError;
-use super::members::Members;
+use super::members::{Break, Members};
+use super::source::Source;
 
 /// The first line of a record, which dibao writes and reads.
 pub(super) const VERSION: &str = "WARC/1.1\r\n";
@@ -78,15 +79,16 @@ impl Record {
 pub struct Records {
     file: PathBuf,
     /// `None` once a record could not be read.
-    members: Option<Members<File>>,
+    members: Option<Members<Box<dyn Source>>>,
 }
 
 impl Records {
-    pub(super) fn new(file: &Path, members: Members<File>) -> Self {
-        Self {
+    /// Those from this offset on. `file` is its name in errors.
+    pub(super) fn begin(file: &Path, source: Box<dyn Source>, offset: u64) -> io::Result<Self> {
+        Ok(Self {
             file: file.to_owned(),
-            members: Some(members),
-        }
+            members: Some(Members::new(source, offset)?),
+        })
     }
 }
 
@@ -100,6 +102,10 @@ impl Iterator for Records {
         let read = match members.next(&mut bytes) {
             Ok(None) => return None,
             Ok(Some(())) => Record::parse(offset, members.at() - offset, &bytes),
+            Err(error) if Break::from_error(&error).is_none() => {
+                self.members = None;
+                return Some(Err(ArchiveError::read(&self.file, error)));
+            }
             Err(error) => Err(error.to_string()),
         };
         Some(read.map_err(|cause| {

@@ -4,13 +4,13 @@
 //! never repairs it.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
 
 use sha2::{Digest, Sha256};
 
+use super::error::bucket_remedy;
 use super::members::Members;
+use super::source::Source;
 use crate::model::sha256_hex;
 
 /// What is wrong with a file.
@@ -40,6 +40,19 @@ pub enum FileDamage {
 }
 
 impl FileDamage {
+    /// What an error of opening or reading says of a file.
+    pub(super) fn of(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Missing,
+            _ => Self::Failed(error),
+        }
+    }
+
+    /// Whether the place does not answer: that says nothing about the file.
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Failed(error) if bucket_remedy(error).is_some())
+    }
+
     /// The place of the damage, if it is known.
     pub fn at(&self) -> Option<u64> {
         match self {
@@ -73,37 +86,31 @@ impl fmt::Display for FileDamage {
 
 /// Reads the first `end` bytes of a file, compares the hash of the first of them with the `known`
 /// one, and unpacks the records behind those. Returns the hash of all.
-pub fn check_file(
-    folder: &Path,
-    file: &str,
+pub(super) fn check(
+    source: &mut dyn Source,
     end: u64,
     known: Option<(u64, &str)>,
 ) -> Result<String, FileDamage> {
-    let path = folder.join(file);
-    let opened = File::open(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => FileDamage::Missing,
-        _ => FileDamage::Failed(error),
-    })?;
-    let has = opened.metadata().map_err(FileDamage::Failed)?.len();
+    let has = source.length().map_err(FileDamage::of)?;
     let end = end.max(known.map_or(0, |(bytes, _)| bytes));
     if has < end {
         return Err(FileDamage::Shorter { has, end });
     }
-    let (first, all) =
-        hashes(&opened, known.map_or(0, |(bytes, _)| bytes), end).map_err(FileDamage::Failed)?;
+    let from = known.map_or(0, |(bytes, _)| bytes);
+    let (first, all) = hashes(source, from, end).map_err(FileDamage::of)?;
     if known.is_some_and(|(_, hash)| hash != first) {
-        let at = broken_record(&opened, 0, end).map_err(FileDamage::Failed)?;
+        let at = broken_record(source, 0, end).map_err(FileDamage::of)?;
         return Err(FileDamage::Altered { at });
     }
-    let from = known.map_or(0, |(bytes, _)| bytes);
-    match broken_record(&opened, from, end).map_err(FileDamage::Failed)? {
+    match broken_record(source, from, end).map_err(FileDamage::of)? {
         Some(at) => Err(FileDamage::Unreadable { at }),
         None => Ok(all),
     }
 }
 
 /// The hashes of the first bytes, and of all up to `end`.
-fn hashes(mut file: &File, first: u64, end: u64) -> io::Result<(String, String)> {
+fn hashes(file: &mut dyn Source, first: u64, end: u64) -> io::Result<(String, String)> {
+    file.rewind()?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
     let mut read_to = |hash: &mut Sha256, mut left: u64| {
@@ -127,7 +134,7 @@ fn hashes(mut file: &File, first: u64, end: u64) -> io::Result<(String, String)>
 }
 
 /// The first record from `from` on that cannot be unpacked.
-fn broken_record(file: &File, from: u64, end: u64) -> io::Result<Option<u64>> {
+fn broken_record(file: &mut dyn Source, from: u64, end: u64) -> io::Result<Option<u64>> {
     let mut members = Members::new(file, from)?;
     while members.at() < end {
         match members.next(&mut io::sink()) {

@@ -29,6 +29,7 @@ pub(super) async fn backfill(
         collector,
         directory,
         refused,
+        ..
     } = Ready::open(folders, &[names[0].as_str()], progress(pages)).await?;
     let chosen = config.select(&[names[0].as_str()])?;
     if let Some((name, reason)) = refused.iter().find(|(name, _)| names.contains(name)) {

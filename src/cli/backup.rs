@@ -6,7 +6,8 @@
 use std::path::Path;
 
 use super::outcome::{Done, Stop, say, tell};
-use crate::config::Folders;
+use super::ready;
+use crate::config::{FilePlace, Folders};
 use crate::model::{Article, Change, ChangeKind, Clock, megabytes};
 use crate::pipeline::{ARCHIVE_DAMAGED, Checker};
 use crate::publish::PublishedFiles;
@@ -15,11 +16,11 @@ use crate::service;
 use crate::store::{Store, StoreError, StoreSummary, database_in};
 
 pub(super) async fn backup(folders: &Folders, file: &Path, force: bool) -> Result<Done, Stop> {
+    let archive = ready::archive(folders)?;
     let store = Store::open_existing(service::store_place(folders))
         .await
         .map_err(stop)?;
     let done = back_up(&store, file, force).await;
-    let archive = folders.archive();
     let checker = Checker {
         store: &store,
         archive: &archive,
@@ -71,8 +72,9 @@ pub(super) async fn restore(folders: &Folders, file: &Path) -> Result<Done, Stop
         database_in(data).display(),
         words(&held)
     ))?;
-    let archive = folders.archive();
-    if !archive.exists() {
+    if let FilePlace::Folder(archive) = &folders.archive
+        && !archive.exists()
+    {
         tell(&format!(
             "dibao: there is no {}: copy the archive back there from beside the backup",
             archive.display()

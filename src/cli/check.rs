@@ -23,6 +23,7 @@ pub(super) async fn check(
     let chosen = config.select(names)?;
     check_twins(&config)?;
     ready::tell_unmatched(&config, folders);
+    ready::tell_unshared(folders);
     for topic in config.topics.iter() {
         say(&format!("topic {}  ok  {}", topic.name, topic.query))?;
     }

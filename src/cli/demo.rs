@@ -50,7 +50,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
     let settings = settings(listen)?;
     let fetcher = fetcher(serve_replica().await?)?;
     let collector = service::open_collector(
-        folders.archive(),
+        (ready::archive(folders)?, ready::kept(folders)?),
         store,
         fetcher,
         AskedBy::Person,
@@ -76,6 +76,7 @@ pub(super) async fn demo(folders: &Folders, once: bool, listen: SocketAddr) -> R
         topics: &[],
         site: &site,
         directory: &*directory,
+        kept: &collector.kept,
         progress: &collector.progress,
     };
     let published = pipeline::publish(&input).await.map_err(Stop::failed)?;

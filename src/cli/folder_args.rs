@@ -10,7 +10,7 @@ use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use url::Url;
 
-use crate::config::{ConnectTo, Folders, PublicPlace, server_url};
+use crate::config::{ARCHIVE, ConnectTo, FilePlace, Folders, server_url};
 use crate::store::StorePlace;
 
 /// Where things are.
@@ -67,8 +67,8 @@ pub(super) struct FolderArgs {
         hide_env_values = true
     )]
     data: Option<PathBuf>,
-    /// PostgreSQL server that has the store, as postgres://USER:PASSWORD@HOST/DATABASE; the archive and
-    /// the pictures stay in the data folder
+    /// PostgreSQL server that has the store, as postgres://USER:PASSWORD@HOST/DATABASE; dibao.toml says
+    /// where the archive and the pictures are
     #[arg(
         long,
         global = true,
@@ -84,11 +84,11 @@ pub(super) struct FolderArgs {
         long,
         global = true,
         value_name = "FOLDER|URL",
-        value_parser = Unshown(|given| PublicPlace::read(given.to_owned())),
+        value_parser = Unshown(public_place),
         env = "DIBAO_PUBLIC",
         hide_env_values = true
     )]
-    public: Option<PublicPlace>,
+    public: Option<FilePlace>,
     /// Connect to HOST2:PORT2 instead of HOST1:PORT1, as in curl; an empty HOST1 or PORT1 stands for
     /// all (::127.0.0.1:8080); HOST2 may be a private address
     #[arg(
@@ -115,12 +115,15 @@ impl FolderArgs {
             .as_ref()
             .and_then(|data| server_url(data.to_str()?).ok());
         let data = self.data.filter(|_| named.is_none());
+        let data = data.unwrap_or_else(|| root.join("data"));
         Folders {
             feeds: self.feeds,
             cron: self.cron,
             topics: self.topics,
             service: self.settings,
-            data: data.unwrap_or_else(|| root.join("data")),
+            archive: data.join(ARCHIVE).into(),
+            pictures: data.clone().into(),
+            data,
             store: self.store.or(named),
             public: self.public.unwrap_or_else(|| root.join("public").into()),
             connect_to: self.connect_to,
@@ -176,6 +179,12 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Unshown<T> {
     ) -> Result<T, clap::Error> {
         (self.0)(value).map_err(|wrong| command.clone().error(ErrorKind::ValueValidation, wrong))
     }
+}
+
+/// The place that `--public` gives.
+fn public_place(given: &OsStr) -> Result<FilePlace, String> {
+    let read = FilePlace::read(given.to_owned());
+    read.map_err(|(problem, remedy)| format!("{problem}\n  remedy: {remedy}"))
 }
 
 /// The address that `--store` gives.

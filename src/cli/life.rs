@@ -13,7 +13,7 @@ use crate::config::{self, Column, Config, Folders};
 use crate::fetch::host_of;
 use crate::model::{Clock, ColumnName, Timestamp};
 use crate::pipeline::{self, Progress, PublishInput};
-use crate::publish::PublishPlace;
+use crate::publish::{KeptPlace, PublishPlace};
 use crate::service;
 use crate::store::{Holder, Lease, LeaseKind, Store, Task};
 
@@ -26,6 +26,7 @@ struct Life<'a> {
     folders: &'a Folders,
     store: Store,
     directory: Box<dyn PublishPlace>,
+    kept: KeptPlace,
     columns: Vec<Column>,
     /// The names that the store knows.
     stored: BTreeSet<ColumnName>,
@@ -33,6 +34,7 @@ struct Life<'a> {
 
 impl<'a> Life<'a> {
     async fn open(folders: &'a Folders) -> Result<Self, Stop> {
+        let kept = ready::kept(folders)?;
         let (store, directory) = ready::open(folders).await?;
         pipeline::complete_moves(folders, &store, now()).await?;
         let stored = store.columns().stored().await.map_err(Stop::failed)?;
@@ -42,6 +44,7 @@ impl<'a> Life<'a> {
             folders,
             store,
             directory,
+            kept,
         })
     }
 
@@ -87,8 +90,8 @@ impl<'a> Life<'a> {
         settled.map_err(Stop::failed)?;
         let published = async {
             let site = service::site(&config.service, &self.store).await?;
-            let (store, directory) = (&self.store, &*self.directory);
-            let input = PublishInput::new(&config, &site, store, directory, &progress);
+            let (store, places) = (&self.store, (&*self.directory, &self.kept));
+            let input = PublishInput::new(&config, &site, store, places, &progress);
             match is_all {
                 true => pipeline::publish_all(&input).await,
                 false => pipeline::publish(&input).await,

@@ -102,9 +102,8 @@ pub fn main() -> ExitCode {
 
 async fn command(cli: Cli) -> Result<Done, Stop> {
     let (command, mut folders) = cli.into_parts();
-    if folders.store.is_none() && !matches!(command, Command::Demo { .. } | Command::Migrate { .. })
-    {
-        folders.store = ServiceConfig::store_of(&folders.service)?;
+    if !matches!(command, Command::Demo { .. } | Command::Migrate { .. }) {
+        folders.take(ServiceConfig::places_of(&folders.service)?);
     }
     if !command.stops_cleanly() {
         ready::end_on_signal();

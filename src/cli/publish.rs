@@ -17,12 +17,13 @@ pub(super) async fn publish(folders: &Folders, is_all: bool) -> Result<Done, Sto
     let stop = CancellationToken::new();
     ready::stop_on_signal(stop.clone());
     let config = left_out::load_rest(folders)?;
+    let kept = ready::kept(folders)?;
     let (store, directory) = ready::open(folders).await?;
     let (config, _) = settle(folders, &store, config).await?;
     let progress = bars::bars();
     let published = async {
         let site = service::site(&config.service, &store).await?;
-        let input = PublishInput::new(&config, &site, &store, &*directory, &progress);
+        let input = PublishInput::new(&config, &site, &store, (&*directory, &kept), &progress);
         match is_all {
             true => pipeline::publish_all(&input).await,
             false => pipeline::publish(&input).await,

@@ -8,10 +8,11 @@ use tokio_util::sync::CancellationToken;
 use super::left_out;
 use super::outcome::{Stop, tell};
 use super::settle::settle;
-use crate::config::{self, Column, Config, Folders};
+use crate::archive::ArchiveFiles;
+use crate::config::{self, ARCHIVE, Column, Config, FilePlace, Folders};
 use crate::model::ColumnName;
 use crate::pipeline::{AskedBy, Collector, Progress};
-use crate::publish::PublishPlace;
+use crate::publish::{KeptPlace, PublishPlace};
 use crate::service;
 use crate::store::{Purpose, Store, StoreError};
 
@@ -21,6 +22,7 @@ pub(super) struct Ready {
     pub(super) config: Config,
     pub(super) collector: Collector,
     pub(super) directory: Box<dyn PublishPlace>,
+    pub(super) archive: ArchiveFiles,
     /// The columns that are not collected, each with the reason.
     pub(super) refused: Vec<(ColumnName, String)>,
 }
@@ -37,17 +39,18 @@ impl Ready {
         stop_on_signal(stop.clone());
         let config = left_out::load_rest(folders)?;
         left_out::select(&config, names)?;
+        let (archive, kept) = (archive_for_writing(folders)?, kept(folders)?);
         let (store, directory) = open(folders).await?;
         let (config, refused) = settle(folders, &store, config).await?;
         left_out::select(&config, names)?;
         let fetcher = service::fetcher(folders, config.service.contact.as_deref());
-        let archive = folders.archive();
-        let collector =
-            service::open_collector(archive, store, fetcher, AskedBy::Person, progress, stop);
+        let (places, by) = ((archive.clone(), kept), AskedBy::Person);
+        let collector = service::open_collector(places, store, fetcher, by, progress, stop);
         Ok(Self {
             collector: collector.await.map_err(Stop::failed)?,
             config,
             directory,
+            archive,
             refused,
         })
     }
@@ -57,6 +60,32 @@ impl Ready {
 pub(super) fn tell_unmatched(config: &Config, folders: &Folders) {
     for one in config.unmatched(folders) {
         tell(&format!("dibao: {one}"));
+    }
+}
+
+/// Tells of data that only this machine has, though other machines may share the store.
+pub(super) fn tell_unshared(folders: &Folders) {
+    if folders.store.is_none() {
+        return;
+    }
+    let data = folders.data.display();
+    let own = [
+        (&folders.archive, folders.data.join(ARCHIVE), "archive"),
+        (&folders.pictures, folders.data.clone(), "pictures"),
+    ];
+    let own = own.into_iter().filter_map(|(place, own, table)| {
+        let is_own = *place == FilePlace::Folder(own);
+        is_own.then_some(table)
+    });
+    let own: Vec<&str> = own.collect();
+    if !own.is_empty() {
+        let (names, tables) = (own.join(" and the "), own.join("] and ["));
+        tell(&format!(
+            "dibao: the store is on a server, and the {names} in the folder {data}: workers on several \
+             machines need them in one place\n  remedy: set url under [{tables}] in {}: s3://BUCKET/PREFIX, or \
+             a folder that all machines mount",
+            folders.service.display()
+        ));
     }
 }
 
@@ -89,6 +118,21 @@ pub(super) async fn open(folders: &Folders) -> Result<(Store, Box<dyn PublishPla
     };
     directory.check_writable().map_err(Stop::configuration)?;
     Ok((store, directory))
+}
+
+/// The archive, to read it.
+pub(super) fn archive(folders: &Folders) -> Result<ArchiveFiles, Stop> {
+    ArchiveFiles::open(&folders.archive).map_err(Stop::configuration)
+}
+
+/// Where copies of portals' files are kept.
+pub(super) fn kept(folders: &Folders) -> Result<KeptPlace, Stop> {
+    KeptPlace::open(&folders.pictures).map_err(Stop::configuration)
+}
+
+/// The archive, to write to it or to erase in it. It is checked before a store is begun beside it.
+pub(super) fn archive_for_writing(folders: &Folders) -> Result<ArchiveFiles, Stop> {
+    ArchiveFiles::open_for_writing(&folders.archive).map_err(Stop::configuration)
 }
 
 /// The end of a command whose store cannot be used.

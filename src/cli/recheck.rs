@@ -25,6 +25,7 @@ pub(super) async fn recheck(folders: &Folders, asked: &[String]) -> Result<Done,
         collector,
         directory,
         refused,
+        ..
     } = Ready::open(folders, &[""; 0], bars::bars()).await?;
     let chosen = chosen(&config, &collector, &refused, asked).await?;
     let mut reports = Vec::with_capacity(chosen.len());

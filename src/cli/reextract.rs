@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say, tell};
 use super::{bars, left_out, ready, run};
-use crate::archive::Reader;
 use crate::config::Folders;
 use crate::model::{Change, ChangeKind, Clock};
 use crate::pipeline::{Progress, ReextractReport, ReextractStep, Reextractor, Rereader};
@@ -30,6 +29,7 @@ pub(super) async fn reextract(
     ready::stop_on_signal(stop.clone());
     let config = left_out::load_rest(folders)?;
     let chosen = left_out::select(&config, names)?;
+    let (archive, kept) = (ready::archive(folders)?, ready::kept(folders)?);
     let (store, directory) = open(folders, is_dry).await?;
     let bar = bars::archive_bar();
     let shown = bar.clone();
@@ -37,7 +37,7 @@ pub(super) async fn reextract(
     let reextractor = Reextractor {
         rereader: Rereader {
             store: store.clone(),
-            archive: Reader::new(&folders.archive()),
+            archive,
         },
         clock: Clock::system(),
         progress: progress.clone(),
@@ -53,7 +53,8 @@ pub(super) async fn reextract(
     // Published first: a closed stdout may end the command below.
     let published = match &directory {
         Some(directory) => {
-            Some(run::publish_store(&store, (&stop, &progress), &config, &**directory).await)
+            let places = (&**directory, &kept);
+            Some(run::publish_store(&store, (&stop, &progress), &config, places).await)
         }
         None => None,
     };

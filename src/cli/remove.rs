@@ -9,10 +9,11 @@ use uuid::Uuid;
 
 use super::outcome::{Done, Stop, tell};
 use super::{backup, left_out, ready};
+use crate::archive::ArchiveFiles;
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{Progress, PublishInput, Removal, RemovalReport, RemovalStep};
-use crate::publish::PublishPlace;
+use crate::publish::{KeptPlace, PublishPlace};
 use crate::service;
 use crate::store::Store;
 
@@ -23,17 +24,18 @@ pub(super) async fn remove(folders: &Folders, id: Uuid, reason: &str) -> Result<
         ));
     }
     let config = left_out::load_rest(folders)?;
+    let (archive, kept) = (ready::archive_for_writing(folders)?, ready::kept(folders)?);
     let (store, directory) = ready::open(folders).await?;
-    let done = remove_from(folders, &config, &store, &*directory, id, reason).await;
+    let done = remove_from(&archive, &config, &store, (&*directory, &kept), id, reason).await;
     store.close().await;
     done
 }
 
 async fn remove_from(
-    folders: &Folders,
+    archive: &ArchiveFiles,
     config: &Config,
     store: &Store,
-    directory: &dyn PublishPlace,
+    places: (&dyn PublishPlace, &KeptPlace),
     id: Uuid,
     reason: &str,
 ) -> Result<Done, Stop> {
@@ -41,8 +43,8 @@ async fn remove_from(
     let site = site.map_err(Stop::failed)?;
     let progress = Progress::silent();
     let removal = Removal {
-        input: PublishInput::new(config, &site, store, directory, &progress),
-        archive: &folders.archive(),
+        input: PublishInput::new(config, &site, store, places, &progress),
+        archive,
     };
     let removed = removal.remove(Clock::system().now(), id, reason, tell_step);
     let Some(report) = removed.await.map_err(backup::stop)? else {

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::outcome::{Done, Stop, say};
 use super::ready::{self, Ready};
 use super::{bars, left_out, log};
+use crate::archive::ArchiveFiles;
 use crate::config::{Column, Config, Folders};
 use crate::model::ColumnName;
 use crate::notify::{Notifier, Published};
@@ -20,7 +21,7 @@ use crate::pipeline::{
     self, BackfillReport, Checker, Collector, ColumnReport, Progress, PublishFailure, PublishInput,
     PublishReport, Reach,
 };
-use crate::publish::PublishPlace;
+use crate::publish::{KeptPlace, PublishPlace};
 use crate::service;
 use crate::store::{Store, StoreError};
 
@@ -41,6 +42,7 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
         config,
         collector,
         directory,
+        archive,
         ..
     } = Ready::open(folders, names, bars::bars()).await?;
     ready::tell_unmatched(&config, folders);
@@ -88,7 +90,7 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
         pieces.extend(pipeline::work_off(&collector, column, &piece).await);
     }
     let mut published = publish(&collector, &config, &*directory).await;
-    let damage = check_share(&collector, folders).await;
+    let damage = check_share(&collector, &archive).await;
     if damage.as_ref().is_ok_and(|lines| !lines.is_empty()) && matches!(published, Some(Ok(_))) {
         // The feed of incidents tells of it.
         published = publish(&collector, &config, &*directory).await;
@@ -116,7 +118,7 @@ pub(super) async fn run(folders: &Folders, names: &[String]) -> Result<Done, Sto
     }
     note_trouble(&collector, &reports);
     let (keep, now) = (config.service.keep_archive, collector.clock.now());
-    let deleted = service::delete_old_files(&collector.store, &folders.archive(), keep, now).await;
+    let deleted = service::delete_old_files(&collector.store, &archive, keep, now).await;
     collector.store.close().await;
     for file in deleted.map_err(Stop::failed)? {
         say(&file.to_string())?;
@@ -148,13 +150,16 @@ fn note_trouble(collector: &Collector, reports: &[ColumnReport]) {
 }
 
 /// Reads a share of the data for rot. Returns the damage that this run met, in lines.
-async fn check_share(collector: &Collector, folders: &Folders) -> Result<Vec<String>, StoreError> {
+async fn check_share(
+    collector: &Collector,
+    archive: &ArchiveFiles,
+) -> Result<Vec<String>, StoreError> {
     let Collector { store, clock, .. } = collector;
-    let (archive, now) = (folders.archive(), clock.now());
+    let now = clock.now();
     let met = store.incidents().note_damage(now).await?;
     let checker = Checker {
         store,
-        archive: &archive,
+        archive,
         now,
     };
     let found = checker.share(SHARE).await?;
@@ -209,9 +214,10 @@ pub(super) async fn publish(
         store,
         stop,
         progress,
+        kept,
         ..
     } = collector;
-    publish_store(store, (stop, progress), config, directory).await
+    publish_store(store, (stop, progress), config, (directory, kept)).await
 }
 
 /// Publishes everything like [`publish`], for commands without a collector.
@@ -219,11 +225,11 @@ pub(super) async fn publish_store(
     store: &Store,
     (stop, progress): (&CancellationToken, &Progress),
     config: &Config,
-    directory: &dyn PublishPlace,
+    places: (&dyn PublishPlace, &KeptPlace),
 ) -> Option<Result<PublishReport, PublishFailure>> {
     let published = async {
         let site = service::site(&config.service, store).await?;
-        let input = PublishInput::new(config, &site, store, directory, progress);
+        let input = PublishInput::new(config, &site, store, places, progress);
         pipeline::publish(&input).await
     };
     tokio::select! {

@@ -7,13 +7,14 @@ use std::net::SocketAddr;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, tell};
-use super::ready::stop_on_signal;
+use super::ready::{stop_on_signal, tell_unshared};
 use crate::config::Folders;
 use crate::service::{Service, StartError};
 
 pub(super) async fn serve(folders: &Folders, listen: SocketAddr) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
+    tell_unshared(folders);
     let service = start(folders, Some(listen), stop).await?;
     if let Some(address) = service.address() {
         tell(&format!(
@@ -42,6 +43,7 @@ pub(super) async fn work(folders: &Folders) -> Result<Done, Stop> {
     }
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
+    tell_unshared(folders);
     let service = start(folders, None, stop).await?;
     tell("dibao: working");
     service.run().await.map_err(Stop::failed)?;

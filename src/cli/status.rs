@@ -11,7 +11,6 @@ use super::left_out;
 use super::lines::say_lines;
 use super::outcome::{Done, Stop, say};
 use super::why::lost;
-use crate::archive;
 use crate::config::{Column, Config, FetchRules, Folders, Patterns, TlsRules};
 use crate::model::{Clock, ColumnName, ColumnStatus, Incident, Standing, Timestamp, megabytes};
 use crate::pipeline;
@@ -137,7 +136,7 @@ pub(super) async fn status(folders: &Folders, asked: &Asked, json: bool) -> Resu
     let store = Store::open_existing(service::store_place(folders))
         .await
         .map_err(Stop::configuration)?;
-    let (files, bytes) = archive::size(&folders.archive()).map_err(Stop::failed)?;
+    let (files, bytes) = store.captures().size().await.map_err(Stop::failed)?;
     let archive = ArchiveStatus { files, bytes };
     let read = read(&config, (&chosen, &patterns), asked, &store, archive).await;
     let mut status = read.map_err(Stop::failed)?;

@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::outcome::{Done, Stop, say};
 use super::{left_out, ready};
-use crate::archive::Reader;
 use crate::config::Folders;
 use crate::pipeline::{Comparison, Rereader, Unread, Unverified, Verified};
 use crate::render::differences::differences;
@@ -16,7 +15,7 @@ pub(super) async fn verify(folders: &Folders, id: Uuid, as_json: bool) -> Result
     let store = ready::known_store(folders).await?;
     let rereader = Rereader {
         store: store.clone(),
-        archive: Reader::new(&folders.archive()),
+        archive: ready::archive(folders)?,
     };
     let verified = rereader.verify(id, &config.columns).await;
     store.close().await;
@@ -47,7 +46,7 @@ fn stop(id: Uuid, why: Unverified) -> Stop {
                 _ => "its page is not in the archive".to_owned(),
             };
             Stop::configuration(format_args!(
-                "{id}: {which}\n  remedy: put the archive back from a backup of the data folder"
+                "{id}: {which}\n  remedy: put the archive back from a backup"
             ))
         }
         Unverified::NoColumn(columns) => {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Done, Stop, say, tell};
 use super::{backup, bars, left_out, ready, run};
-use crate::archive::Reader;
+use crate::archive::ArchiveFiles;
 use crate::config::{Config, Folders};
 use crate::model::Clock;
 use crate::pipeline::{
@@ -26,8 +26,9 @@ pub(super) async fn verify_all(folders: &Folders) -> Result<Done, Stop> {
     let stop = CancellationToken::new();
     ready::stop_on_signal(stop.clone());
     let config = left_out::load_rest(folders)?;
+    let archive = ready::archive(folders)?;
     let store = ready::known_store(folders).await?;
-    let checked = stop.run_until_cancelled(check(folders, &store)).await;
+    let checked = stop.run_until_cancelled(check(&archive, &store)).await;
     let Some(damage) = checked.transpose()? else {
         store.close().await;
         say("stopped  run it again within a day to go on there")?;
@@ -60,11 +61,10 @@ pub(super) async fn verify_all(folders: &Folders) -> Result<Done, Stop> {
 }
 
 /// Checks store and archive, and says what is damaged.
-async fn check(folders: &Folders, store: &Store) -> Result<Damage, Stop> {
-    let archive = folders.archive();
+async fn check(archive: &ArchiveFiles, store: &Store) -> Result<Damage, Stop> {
     let checker = Checker {
         store,
-        archive: &archive,
+        archive,
         now: Clock::system().now(),
     };
     let bar = bar();
@@ -85,7 +85,7 @@ async fn check(folders: &Folders, store: &Store) -> Result<Damage, Stop> {
 
 /// Checks the published folder, writes altered files anew, and returns their paths.
 async fn public(folders: &Folders, config: &Config, store: &Store) -> Result<Vec<String>, Stop> {
-    let directory = open_public(folders)?;
+    let (directory, kept) = (open_public(folders)?, ready::kept(folders)?);
     let site = service::site(&config.service, store).await;
     let site = site.map_err(Stop::failed)?;
     let published = store.published().topics().await.map_err(Stop::failed)?;
@@ -99,7 +99,7 @@ async fn public(folders: &Folders, config: &Config, store: &Store) -> Result<Vec
         )));
     }
     let progress = Progress::silent();
-    let input = PublishInput::new(config, &site, store, &*directory, &progress);
+    let input = PublishInput::new(config, &site, store, (&*directory, &kept), &progress);
     let mut place = CheckPlace::default();
     while !place.is_end() {
         let checked = check_published(&input, &mut place).await;
@@ -117,10 +117,11 @@ fn open_public(folders: &Folders) -> Result<Box<dyn PublishPlace>, Stop> {
 /// Restores what can be restored, says what could not be, and publishes everything anew.
 pub(super) async fn repair_all(folders: &Folders) -> Result<Done, Stop> {
     let config = left_out::load_rest(folders)?;
+    let archive = ready::archive(folders)?;
     let store = ready::known_store(folders).await?;
     let rereader = Rereader {
         store: store.clone(),
-        archive: Reader::new(&folders.archive()),
+        archive: archive.clone(),
     };
     let public =
         PublishedFiles::open(&folders.public, &folders.data).map_err(Stop::configuration)?;
@@ -140,13 +141,13 @@ pub(super) async fn repair_all(folders: &Folders) -> Result<Done, Stop> {
     for line in &done.left {
         say(&format!("left      {line}"))?;
     }
-    let damage = check(folders, &store).await?;
+    let damage = check(&archive, &store).await?;
     if done.left.is_empty() {
-        let directory = open_public(folders)?;
+        let (directory, kept) = (open_public(folders)?, ready::kept(folders)?);
         let site = service::site(&config.service, &store).await;
         let site = site.map_err(Stop::failed)?;
         let progress = bars::bars();
-        let input = PublishInput::new(&config, &site, &store, &*directory, &progress);
+        let input = PublishInput::new(&config, &site, &store, (&*directory, &kept), &progress);
         run::say_published(Some(publish_all(&input).await))?;
     }
     store.close().await;

@@ -13,6 +13,7 @@ use url::Url;
 use super::compile::web_url;
 use super::deliver::{self, DeliverSpec, Delivery};
 use super::error::{ConfigError, ConfigErrors};
+use super::file_place::FilePlace;
 use super::keys::{self, Keys};
 use super::limits::{self, Limits, LimitsSpec};
 use super::proxies::{Proxies, ProxiesSpec};
@@ -48,8 +49,19 @@ pub struct ServiceConfig {
     pub keep_archive: Option<TimeDelta>,
     /// What a column may make dibao store in a day, unless its feed file says otherwise.
     pub limits: Limits,
+    /// Where the store, the archive and the kept files are.
+    pub places: Places,
+}
+
+/// Where the data are, if not in the data folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
     /// The PostgreSQL server that has the store, unless the command line names one.
     pub store: Option<Url>,
+    /// Where the archive is.
+    pub archive: Option<FilePlace>,
+    /// Where kept pictures and attached files are.
+    pub pictures: Option<FilePlace>,
 }
 
 /// The limit on a client's requests.
@@ -82,6 +94,7 @@ const KEYS: Keys = Keys {
         ("api", API),
         ("archive", ARCHIVE),
         ("limits", LIMITS),
+        ("pictures", PICTURES),
         ("store", STORE),
         ("webhook", webhook::KEYS),
         ("deliver", deliver::KEYS),
@@ -99,7 +112,12 @@ pub const RATE: Rate = Rate {
 };
 
 const ARCHIVE: Keys = Keys {
-    names: &["keep"],
+    names: &["keep", "url"],
+    tables: &[],
+};
+
+const PICTURES: Keys = Keys {
+    names: &["url"],
     tables: &[],
 };
 
@@ -132,11 +150,13 @@ struct ServiceSpec {
     #[serde(default)]
     limits: LimitsSpec,
     #[serde(default)]
-    store: StoreSpec,
+    pictures: UrlSpec,
+    #[serde(default)]
+    store: UrlSpec,
 }
 
 #[derive(Default, Deserialize)]
-struct StoreSpec {
+struct UrlSpec {
     url: Option<String>,
 }
 
@@ -150,6 +170,7 @@ struct ApiSpec {
 #[derive(Default, Deserialize)]
 struct ArchiveSpec {
     keep: Option<String>,
+    url: Option<String>,
 }
 
 impl ServiceConfig {
@@ -174,22 +195,26 @@ impl ServiceConfig {
             proxies: Proxies::None,
             keep_archive: None,
             limits: Limits::general(),
-            store: None,
+            places: Places::default(),
         }
     }
 
-    /// The server that `file` names for the store; `None` if the file names none. Whatever else is
-    /// wrong with the file is told when it is read for its other keys.
-    pub fn store_of(file: &Path) -> Result<Option<Url>, ConfigErrors> {
+    /// The places that `file` names. Whatever else is wrong with the file is told when it is read for
+    /// its other keys.
+    pub fn places_of(file: &Path) -> Result<Places, ConfigErrors> {
         #[derive(Deserialize)]
         struct Alone {
             #[serde(default)]
-            store: StoreSpec,
+            archive: UrlSpec,
+            #[serde(default)]
+            pictures: UrlSpec,
+            #[serde(default)]
+            store: UrlSpec,
         }
         let text = std::fs::read_to_string(file).unwrap_or_default();
         match toml::from_str::<Alone>(&text) {
-            Ok(alone) => Ok(store(file, alone.store)?),
-            Err(_) => Ok(None),
+            Ok(alone) => places(file, alone.store, alone.archive, alone.pictures),
+            Err(_) => Ok(Places::default()),
         }
     }
 
@@ -302,10 +327,12 @@ impl ServiceConfig {
         let deliveries = errors.or_default(deliver::compile_all(file, spec.deliver));
         let rate = errors.take(rate(file, &spec.api));
         let proxies = errors.or_default(spec.api.forwarded.compile(file));
-        let keep_archive = spec.archive.keep.map(|keep| age(file, &keep));
+        let ArchiveSpec { keep, url } = spec.archive;
+        let archive = UrlSpec { url };
+        let places = errors.or_default(places(file, spec.store, archive, spec.pictures));
+        let keep_archive = keep.map(|keep| age(file, &keep));
         let keep_archive = errors.or_default(keep_archive.transpose());
         let limits = errors.or_default(spec.limits.compile(file));
-        let store = errors.or_default(store(file, spec.store));
         errors.end(base_url.zip(rate).map(|(base_url, rate)| Self {
             base_url,
             is_addressed,
@@ -320,7 +347,7 @@ impl ServiceConfig {
             proxies,
             keep_archive,
             limits: limits.or(Limits::general()),
-            store,
+            places,
         }))
     }
 }
@@ -334,8 +361,14 @@ pub fn server_url(text: &str) -> Result<Url, String> {
     }
 }
 
-fn store(file: &Path, spec: StoreSpec) -> Result<Option<Url>, ConfigError> {
-    let url = spec.url.map(|text| {
+fn places(
+    file: &Path,
+    store: UrlSpec,
+    archive: UrlSpec,
+    pictures: UrlSpec,
+) -> Result<Places, ConfigErrors> {
+    let mut errors = ConfigErrors::default();
+    let store = store.url.map(|text| {
         // The address may hold a password.
         server_url(&text).map_err(|problem| {
             let problem = format!("is no address of a PostgreSQL server: {problem}");
@@ -343,7 +376,19 @@ fn store(file: &Path, spec: StoreSpec) -> Result<Option<Url>, ConfigError> {
             ConfigError::at(file, "store.url", &problem, remedy)
         })
     });
-    url.transpose()
+    let place = |key: &'static str, spec: UrlSpec| {
+        let place = spec.url.map(|text| {
+            FilePlace::read(text.into())
+                .map_err(|(problem, remedy)| ConfigError::at(file, key, &problem, remedy))
+        });
+        place.transpose()
+    };
+    let places = Places {
+        store: errors.or_default(store.transpose()),
+        archive: errors.or_default(place("archive.url", archive)),
+        pictures: errors.or_default(place("pictures.url", pictures)),
+    };
+    errors.end(Some(places))
 }
 
 fn rate(file: &Path, spec: &ApiSpec) -> Result<Rate, ConfigError> {

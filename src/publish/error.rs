@@ -49,7 +49,7 @@ impl PublishError {
     /// Whether a bucket failed.
     pub fn is_of_bucket(&self) -> bool {
         #[cfg(feature = "many-machines")]
-        return super::bucket::fault_of(&self.source).is_some();
+        return crate::bucket::fault_of(&self.source).is_some();
         #[cfg(not(feature = "many-machines"))]
         false
     }
@@ -114,7 +114,7 @@ impl fmt::Display for PublishStep {
 
 fn remedy(error: &io::Error) -> &'static str {
     #[cfg(feature = "many-machines")]
-    if let Some(fault) = super::bucket::fault_of(error) {
+    if let Some(fault) = crate::bucket::fault_of(error) {
         return fault.remedy();
     }
     match error.kind() {

@@ -7,11 +7,11 @@ use std::any::Any;
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::path::Path;
 
 use futures_util::future::BoxFuture;
 
 use super::error::PublishError;
+use super::kept_source::KeptSource;
 use super::published::{Counts, Published, entry_of};
 use super::room::Room;
 use crate::config::FreeSpace;
@@ -108,9 +108,14 @@ pub trait PublishPlace: fmt::Debug + Send + Sync {
         kept: &mut dyn FnMut(&mut File) -> io::Result<u64>,
     ) -> Result<(Pending<'_>, bool), PublishError>;
 
-    /// Publishes the file at `source`, of this length and hash. The path contains the hash: a file of
-    /// this length at the path is the same file, and stays. `false` if `source` is no such file.
-    fn put_copy(&self, path: &str, source: &Path, hash: (u64, &str)) -> Result<bool, PublishError>;
+    /// Publishes a kept copy, of this length and hash. The path contains the hash: a file of this
+    /// length at the path is the same file, and stays. `false` if there is no such copy.
+    fn put_copy(
+        &self,
+        path: &str,
+        source: &KeptSource,
+        hash: (u64, &str),
+    ) -> Result<bool, PublishError>;
 
     /// Puts all files in place that wait for others. From then on, everything that was published
     /// survives a power cut.

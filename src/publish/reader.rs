@@ -14,7 +14,7 @@ use url::Url;
 use super::bucket::Bucket;
 use super::error::{PublishError, PublishStep};
 use super::place::PublishPlace;
-use crate::config::PublicPlace;
+use crate::config::FilePlace;
 
 /// The published files. Clones share the connection to a bucket.
 #[derive(Clone, Debug)]
@@ -28,10 +28,10 @@ pub enum PublishedFiles {
 
 impl PublishedFiles {
     /// Opens them, without asking for anything yet.
-    pub fn open(place: &PublicPlace, data: &Path) -> Result<Self, PublishError> {
+    pub fn open(place: &FilePlace, data: &Path) -> Result<Self, PublishError> {
         match place {
-            PublicPlace::Folder(folder) => Ok(Self::Folder(folder.clone())),
-            PublicPlace::Bucket(url) => Self::in_bucket(url, data),
+            FilePlace::Folder(folder) => Ok(Self::Folder(folder.clone())),
+            FilePlace::Bucket(url) => Self::in_bucket(url, data),
         }
     }
 
@@ -94,7 +94,7 @@ pub fn open_bucket(url: &Url, _: &Path) -> Result<Box<dyn PublishPlace>, Publish
     Err(no_bucket(url))
 }
 
-/// No address of a bucket is read without the feature; see [`PublicPlace::read`].
+/// No address of a bucket is read without the feature; see [`FilePlace::read`].
 #[cfg(not(feature = "many-machines"))]
 fn no_bucket(url: &Url) -> PublishError {
     let cause = std::io::Error::new(

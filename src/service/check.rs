@@ -3,11 +3,11 @@
 //!
 //! Owns when a step is due. Never decides what it looks at.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::publisher::Publisher;
+use crate::archive::ArchiveFiles;
 use crate::pipeline::{self, CheckPlace, Checker, Collector, PublishFailure, PublishInput};
 use crate::store::StoreError;
 
@@ -41,7 +41,7 @@ impl Publisher {
     }
 
     /// Checks the rows of the store and the files of the archive, some at a time, within a day.
-    pub(super) async fn check_data(&self, archive: PathBuf) {
+    pub(super) async fn check_data(&self, archive: ArchiveFiles) {
         loop {
             tokio::select! {
                 () = self.collector.stop.cancelled() => return,
@@ -53,7 +53,7 @@ impl Publisher {
         }
     }
 
-    async fn check_share(&self, archive: &Path) {
+    async fn check_share(&self, archive: &ArchiveFiles) {
         let Collector { store, clock, .. } = &self.collector;
         let checker = Checker {
             store,
@@ -90,12 +90,15 @@ impl Publisher {
         }
         let config = &active.config;
         let Collector {
-            store, progress, ..
+            store,
+            progress,
+            kept,
+            ..
         } = &self.collector;
         let directory = &*public.directory;
         let checked = async {
             let site = self.site(&active).await?;
-            let input = PublishInput::new(config, &site, store, directory, progress);
+            let input = PublishInput::new(config, &site, store, (directory, kept), progress);
             let published = pipeline::check_published(&input, place).await?;
             if published.written > 0 {
                 tracing::info!(%published, "published files were checked");

@@ -15,9 +15,11 @@ use super::alive::take_over;
 use super::cycle::Cycles;
 use super::open::{self, DataError};
 use super::publisher::{PublicFolder, Publisher};
+use crate::archive::ArchiveFiles;
 use crate::config::Folders;
 use crate::fetch::Fetcher;
 use crate::pipeline::{self, AskedBy, Collector, Progress};
+use crate::publish::KeptPlace;
 use crate::schedule;
 use crate::serve::Source;
 use crate::store::{Store, StoreError, Task};
@@ -31,6 +33,8 @@ const CLOSE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Collecting {
     pub(super) folders: Folders,
+    pub(super) archive: ArchiveFiles,
+    pub(super) kept: KeptPlace,
     pub(super) active: watch::Receiver<Arc<ActiveConfig>>,
     pub(super) address: Address,
     pub(super) fetcher: Fetcher,
@@ -101,7 +105,7 @@ impl Collecting {
     /// Collects by the timetable until told to stop, or until the store turns out to be damaged.
     async fn collect(&self, store: &Store) -> Result<(), DataError> {
         let collector = open::open_collector(
-            self.folders.archive(),
+            (self.archive.clone(), self.kept.clone()),
             store.clone(),
             self.fetcher.clone(),
             AskedBy::Timetable,
@@ -122,7 +126,7 @@ impl Collecting {
         let now = collector.clock.now();
         active.notifier.begin(store, now).await?;
         let (plans, planned) = watch::channel(Arc::new(publisher.plan().await?));
-        let cycles = Cycles::new(publisher.clone(), self.folders.archive());
+        let cycles = Cycles::new(publisher.clone(), self.archive.clone());
         let (found, hosts) = mpsc::unbounded_channel();
         let runs = schedule::run(planned, hosts, &collector.clock, &collector.stop, |due| {
             // A run ends by the configuration that was in force when it began.
@@ -162,7 +166,7 @@ impl Collecting {
                     publisher.tell_others(),
                     publisher.complete_index(),
                     publisher.check_files(),
-                    publisher.check_data(self.folders.archive())
+                    publisher.check_data(self.archive.clone())
                 );
             };
             tokio::select! {

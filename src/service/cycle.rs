@@ -5,7 +5,6 @@
 //! chooses which columns are due.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::active::ActiveConfig;
 use super::publisher::Publisher;
 use super::retention::DailyRetention;
+use crate::archive::ArchiveFiles;
 use crate::config::Column;
 use crate::fetch::host_of;
 use crate::model::LogList;
@@ -40,7 +40,7 @@ pub(super) struct Cycles {
 }
 
 impl Cycles {
-    pub(super) fn new(publisher: Publisher, archive: PathBuf) -> Self {
+    pub(super) fn new(publisher: Publisher, archive: ArchiveFiles) -> Self {
         let hosts_at_once = publisher.active().config.service.hosts_at_once;
         Self {
             publisher,

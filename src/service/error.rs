@@ -4,6 +4,7 @@
 
 use super::active::LoadError;
 use super::open::PublicFolderError;
+use crate::archive::ArchiveError;
 use crate::serve;
 use crate::store::StoreError;
 
@@ -19,6 +20,9 @@ pub enum StartError {
     /// The published folder cannot be used.
     #[error(transparent)]
     PublicFolder(#[from] PublicFolderError),
+    /// The archive cannot be used.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The server cannot listen at the address.
     #[error(transparent)]
     Listen(serve::BindError),

@@ -28,8 +28,9 @@ use tokio_util::sync::CancellationToken;
 
 use url::Host;
 
+use crate::archive::ArchiveFiles;
 use crate::config::{Folders, Proxies, ServiceConfig};
-use crate::publish::PublishedFiles;
+use crate::publish::{KeptPlace, PublishedFiles};
 use crate::serve::{self, Limits, ServerOptions, Source};
 use crate::store::{Purpose, Store, StoreError};
 pub use active::{ActiveConfig, LoadError};
@@ -75,6 +76,8 @@ impl Service {
         let active = reloader.active();
         let settings = active.borrow().config.service.clone();
         let bucket = open_bucket_first(folders)?;
+        let archive = ArchiveFiles::open_for_writing(&folders.archive)?;
+        let kept = KeptPlace::open(&folders.pictures).map_err(PublicFolderError::from)?;
         let store = match open_store(folders).await {
             // A server that cannot be reached at the start is most likely a mistake of the address.
             Err(error) if !error.is_fault() || folders.store.is_some() => return Err(error.into()),
@@ -98,6 +101,8 @@ impl Service {
             reloader,
             collecting: Collecting {
                 folders: folders.clone(),
+                archive,
+                kept,
                 active,
                 address,
                 fetcher,

@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::alive::keep_alive;
 use super::clock;
-use crate::archive::{Archive, ArchiveError};
-use crate::config::{Folders, PublicPlace, ServiceConfig};
+use crate::archive::{Archive, ArchiveError, ArchiveFiles};
+use crate::config::{FilePlace, Folders, ServiceConfig};
 use crate::fetch::{ClientError, Fetcher, FetcherOptions};
 use crate::model::Clock;
 use crate::notify::Notifier;
 use crate::pipeline::{ArchiveWriter, AskedBy, Collector, Progress};
-use crate::publish::{PublishError, PublishFolder, PublishPlace, PublishedFiles, open_bucket};
+use crate::publish::{
+    KeptPlace, PublishError, PublishFolder, PublishPlace, PublishedFiles, open_bucket,
+};
 use crate::render::paths;
 use crate::store::{Holder, Purpose, Store, StoreError, StorePlace};
 
@@ -101,8 +103,8 @@ pub fn open_public(
     purpose: Purpose,
 ) -> Result<Box<dyn PublishPlace>, PublicFolderError> {
     let public = match (&folders.public, purpose) {
-        (PublicPlace::Folder(folder), _) => folder,
-        (PublicPlace::Bucket(url), Purpose::Real) => {
+        (FilePlace::Folder(folder), _) => folder,
+        (FilePlace::Bucket(url), Purpose::Real) => {
             return Ok(open_bucket(url, &folders.data)?);
         }
         (public, Purpose::Demo) => return Err(PublicFolderError::IsBucket(public.to_string())),
@@ -128,8 +130,8 @@ pub fn open_bucket_first(
     folders: &Folders,
 ) -> Result<Option<Box<dyn PublishPlace>>, PublicFolderError> {
     match folders.public {
-        PublicPlace::Folder(_) => Ok(None),
-        PublicPlace::Bucket(_) => open_public(folders, Purpose::Real).map(Some),
+        FilePlace::Folder(_) => Ok(None),
+        FilePlace::Bucket(_) => open_public(folders, Purpose::Real).map(Some),
     }
 }
 
@@ -161,7 +163,7 @@ pub enum PublicFolderError {
 /// Everything that collecting needs, until `stop` is cancelled. Repairs an archive that a crash
 /// left torn.
 pub async fn open_collector(
-    archive: PathBuf,
+    (archive, kept): (ArchiveFiles, KeptPlace),
     store: Store,
     fetcher: Fetcher,
     asked_by: AskedBy,
@@ -173,10 +175,11 @@ pub async fn open_collector(
     keep_alive(&store, &holder, &clock).await?;
     let ends = store.captures().file_ends().await?;
     // A repair may read a whole file.
-    let opened = tokio::task::spawn_blocking(move || Archive::open(&archive, &ends));
+    let opened = tokio::task::spawn_blocking(move || Archive::open(archive, &ends));
     let archive = opened.await.map_err(std::io::Error::other)??;
     Ok(Collector {
         archive_writer: ArchiveWriter::start(archive, store.clone()),
+        kept,
         store,
         fetcher,
         clock,

@@ -217,6 +217,7 @@ impl Publisher {
             store,
             progress,
             clock,
+            kept,
             ..
         } = &self.collector;
         let config = &active.config;
@@ -229,7 +230,7 @@ impl Publisher {
                 return Ok(());
             }
             let site = self.site(&active).await?;
-            let input = PublishInput::new(config, &site, store, directory, progress);
+            let input = PublishInput::new(config, &site, store, (directory, kept), progress);
             let mut published = Box::pin(pipeline::publish(&input)).await?;
             let damaged = store.incidents().note_damage(clock.now()).await?;
             for row in &damaged {

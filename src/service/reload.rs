@@ -183,6 +183,15 @@ impl Reloader {
             ),
             ("contact", first.contact != service.contact),
             ("api.rate", first.rate != service.rate),
+            (
+                "archive.url",
+                first.places.archive != service.places.archive,
+            ),
+            (
+                "pictures.url",
+                first.places.pictures != service.places.pictures,
+            ),
+            ("store.url", first.places.store != service.places.store),
         ] {
             if stays {
                 let key = format!("dibao.toml: key `{key}`");

@@ -4,13 +4,12 @@
 //! and never an entry without its file. Never deletes a part of a file.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use super::open::DataError;
-use crate::archive;
+use crate::archive::ArchiveFiles;
 use crate::model::{Timestamp, megabytes};
 use crate::store::Store;
 
@@ -36,11 +35,11 @@ impl fmt::Display for Deleted {
     }
 }
 
-/// Deletes the files of the archive `folder` whose newest page was captured longer than `keep`
+/// Deletes the files of the archive whose newest page was captured longer than `keep`
 /// ago; none if `keep` is not set.
 pub async fn delete_old_files(
     store: &Store,
-    folder: &Path,
+    archive: &ArchiveFiles,
     keep: Option<TimeDelta>,
     now: Timestamp,
 ) -> Result<Vec<Deleted>, DataError> {
@@ -48,7 +47,11 @@ pub async fn delete_old_files(
         return Ok(Vec::new());
     };
     let before = now.plus(-keep);
-    let mut old = archive::left_since(folder, before)?;
+    let mut old = {
+        let archive = archive.clone();
+        let listed = tokio::task::spawn_blocking(move || archive.left_since(before));
+        listed.await.map_err(std::io::Error::other)??
+    };
     if old.is_empty() {
         return Ok(Vec::new());
     }
@@ -57,7 +60,9 @@ pub async fn delete_old_files(
     let mut deleted = Vec::with_capacity(old.len());
     for file in old {
         let pages = store.captures().forget_file(&file).await?;
-        if let Some(bytes) = archive::delete(folder, &file)? {
+        let (archive, name) = (archive.clone(), file.clone());
+        let gone = tokio::task::spawn_blocking(move || archive.delete(&name));
+        if let Some(bytes) = gone.await.map_err(std::io::Error::other)?? {
             deleted.push(Deleted { file, bytes, pages });
         }
     }
@@ -66,14 +71,14 @@ pub async fn delete_old_files(
 
 /// Deletes old files at most once a day.
 pub(super) struct DailyRetention {
-    folder: PathBuf,
+    archive: ArchiveFiles,
     last: Mutex<Option<Timestamp>>,
 }
 
 impl DailyRetention {
-    pub(super) fn new(folder: PathBuf) -> Self {
+    pub(super) fn new(archive: ArchiveFiles) -> Self {
         Self {
-            folder,
+            archive,
             last: Mutex::default(),
         }
     }
@@ -85,7 +90,7 @@ impl DailyRetention {
             return;
         }
         *last = Some(now);
-        match delete_old_files(store, &self.folder, keep, now).await {
+        match delete_old_files(store, &self.archive, keep, now).await {
             Ok(deleted) => deleted.iter().for_each(|file| tracing::info!("{file}")),
             Err(error) => {
                 let reason = error.reason();

@@ -1,11 +1,9 @@
 //! Pictures and attached files of articles: those that are wanted, those that are kept, and those
 //! that a removal deletes.
 //!
-//! Owns their addresses and states. Never touches the copies, whose folders stand beside the
-//! database.
+//! Owns their addresses and states. Never touches the copies.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use sqlx::AssertSqlSafe;
 use url::Url;
@@ -60,11 +58,6 @@ impl Store {
 }
 
 impl KeptFiles<'_> {
-    /// The data folder, below which copies have their paths.
-    pub fn root(self) -> PathBuf {
-        self.store.folder().to_owned()
-    }
-
     /// Notes the pictures or the attached files of a column's articles that were published since the
     /// last call; at the first call, of all its articles.
     pub async fn note(self, column: &ColumnName, role: FileRole) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use std::process::Command;
 use chrono::TimeDelta;
 use dibao::model::Timestamp;
 use dibao::pipeline::{self, Progress, PublishInput};
-use dibao::publish::{PublishFolder, PublishedFiles};
+use dibao::publish::{KeptPlace, PublishFolder, PublishedFiles};
 use dibao::render::Site;
 use dibao::serve::{self, Limits, ServerOptions, Source};
 use serde_json::Value;
@@ -64,6 +64,7 @@ async fn publish(bench: &Bench, folder: &Path, base_url: &str) {
         topics: &[],
         site: &site,
         directory: &directory,
+        kept: &KeptPlace::from(store.folder()),
         progress: &silent,
     };
     pipeline::publish(&input).await.unwrap();

@@ -22,7 +22,7 @@ use tokio::runtime::Runtime;
 use crate::faults_machine::machine::PATIENCE;
 
 /// So many tests may have a bucket.
-const BUCKETS: usize = 12;
+const BUCKETS: usize = 24;
 /// The begin of the names of objects.
 const PREFIX: &str = "news/site";
 /// A request before the server checks signatures names its service here.
@@ -125,10 +125,14 @@ pub(crate) enum Fate {
     Lost,
     /// The server has done it, and the connection is dropped without its answer.
     Unheard,
+    /// The answer is 403, and the server has not seen it.
+    Denied,
     /// The answer is 200, and the server has not seen it.
     Pretended,
     /// It is passed on after [`Bucket::release`].
     Held,
+    /// The server has done it, and the answer comes after [`Bucket::release`].
+    Unanswered,
 }
 
 /// A request that came.
@@ -266,6 +270,12 @@ impl Bucket {
         assert!(!timeout.timed_out(), "{asked:?}");
     }
 
+    /// Deletes an object as somebody else.
+    pub(crate) fn delete(&self, path: &str) {
+        let key = Key::from(format!("{PREFIX}/{path}"));
+        self.runtime.block_on(self.client.delete(&key)).unwrap();
+    }
+
     /// All published objects, by path.
     pub(crate) fn objects(&self) -> BTreeMap<String, Object> {
         self.runtime.block_on(async {
@@ -322,6 +332,18 @@ impl HttpConnector for Connector {
 }
 
 impl Proxy {
+    fn note(&self, asked: Asked) {
+        self.asked.lock().unwrap().push(asked);
+        self.came.notify_all();
+    }
+
+    /// Waits until those go on that are held.
+    fn wait(&self) {
+        let held = self.held.lock().unwrap();
+        let released = self.released.wait_timeout_while(held, PATIENCE, |go| !*go);
+        drop(released.unwrap());
+    }
+
     /// Reads a request, and does with it what the plan says. Each has a connection of its own.
     fn pass(&self, client: TcpStream, server: u16, base: &str) {
         let mut reader = BufReader::new(&client);
@@ -355,17 +377,24 @@ impl Proxy {
             Some(plan) => plan(&asked),
             None => Fate::Pass,
         };
-        self.asked.lock().unwrap().push(asked);
-        self.came.notify_all();
+        // One that is to stay unanswered is noted when the server has done it.
+        if fate != Fate::Unanswered {
+            self.note(asked.clone());
+        }
         let answer: Vec<u8> = match fate {
             Fate::Lost => return,
             Fate::Busy => plain("503 Slow Down"),
+            Fate::Denied => plain("403 Forbidden"),
             Fate::Pretended => plain("200 OK\r\nETag: \"5d41402abc4b2a76b9719d911017c592\""),
             Fate::Held => {
-                let held = self.held.lock().unwrap();
-                let released = self.released.wait_timeout_while(held, PATIENCE, |go| !*go);
-                drop(released.unwrap());
+                self.wait();
                 forward(server, &head, &body)
+            }
+            Fate::Unanswered => {
+                let answer = forward(server, &head, &body);
+                self.note(asked.clone());
+                self.wait();
+                answer
             }
             Fate::Pass | Fate::Unheard => forward(server, &head, &body),
         };

@@ -774,11 +774,15 @@ async fn every_capture_of_it_goes_and_none_that_another_article_was_read_from() 
     };
     let ends = store.captures().file_ends().await.unwrap();
     let folder = captured.folder.path();
-    let erased = dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
+    let erased = dibao::archive::ArchiveFiles::from(folder)
+        .erase(&ends, &removed.spared, is_gone, |_| ())
+        .unwrap();
     assert!(erased.failed.is_empty(), "{erased:?}");
     assert_eq!(captured.bodies(), ["not its", "another article"]);
     store.captures().forget(&erased.places).await.unwrap();
-    let again = dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
+    let again = dibao::archive::ArchiveFiles::from(folder)
+        .erase(&ends, &removed.spared, is_gone, |_| ())
+        .unwrap();
     assert_eq!(again.records, 0, "once is enough");
     let kept = store
         .captures()
@@ -826,7 +830,12 @@ async fn two_may_erase_in_one_file_at_once() {
     std::thread::scope(|scope| {
         let one = scope.spawn(|| {
             let folder = captured.folder.path();
-            dibao::archive::erase(folder, &ends, &Default::default(), is_even, |_| ())
+            dibao::archive::ArchiveFiles::from(folder).erase(
+                &ends,
+                &Default::default(),
+                is_even,
+                |_| (),
+            )
         });
         for place in places.iter().skip(1).step_by(2) {
             captured.archive.erase(&name, *place).unwrap();
@@ -924,7 +933,9 @@ async fn another_portal_s_article_at_the_address_keeps_its_capture_and_is_named(
         removed.urls.contains(&url)
     };
     let folder = captured.folder.path();
-    dibao::archive::erase(folder, &ends, &removed.spared, is_gone, |_| ()).unwrap();
+    dibao::archive::ArchiveFiles::from(folder)
+        .erase(&ends, &removed.spared, is_gone, |_| ())
+        .unwrap();
     assert_eq!(captured.bodies(), ["ouhai"]);
 }
 

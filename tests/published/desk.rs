@@ -11,7 +11,7 @@ use chrono::{NaiveDate, TimeDelta};
 use dibao::config::{Column, NamedTopic};
 use dibao::model::{Attachment, ColumnName, FileCopy, FileFormat, FileRole, Image, Timestamp};
 use dibao::pipeline::{self, Progress, PublishInput, PublishReport};
-use dibao::publish::PublishFolder;
+use dibao::publish::{KeptPlace, PublishFolder};
 use dibao::render::Site;
 use dibao::store::{ListedItem, Names, OlderPage, Purpose, ReadPage, Store};
 use rand::rngs::StdRng;
@@ -282,7 +282,7 @@ impl Desk {
             format: FileFormat::Png,
             bytes: bytes.len() as u64,
         };
-        let file = self.store.kept_files().root().join(picture.path());
+        let file = self.store.folder().join(picture.path());
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, bytes).unwrap();
         let url = format!("http://img.example/{}.png", 4 * self.draw(3));
@@ -424,6 +424,7 @@ pub(crate) async fn publish(
         topics,
         site,
         directory: &directory,
+        kept: &KeptPlace::from(store.folder()),
         progress,
     };
     pipeline::publish(&input).await.unwrap()

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
-use dibao::archive::{Archive, Capture, Reader};
+use dibao::archive::{Archive, ArchiveFiles, Capture};
 use dibao::config::Column;
 use dibao::decode::decode;
 use dibao::demo;
@@ -141,7 +141,7 @@ async fn reextract(data: &Path, more: &str, end: Option<(i64, End)>) -> Option<R
     let reextractor = Reextractor {
         rereader: Rereader {
             store: store.clone(),
-            archive: Reader::new(&data.join("warc")),
+            archive: ArchiveFiles::from(&data.join("warc")),
         },
         clock: Clock::from_fn(morning),
         progress,

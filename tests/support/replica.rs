@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use dibao::archive::{Archive, Reader};
+use dibao::archive::{Archive, ArchiveFiles};
 use dibao::config::ConnectTo;
 use dibao::config::{Column, Cron};
 use dibao::demo::hostile::Hostile;
@@ -19,7 +19,7 @@ use dibao::pipeline::{
     self, ArchiveWriter, AskedBy, BackfillReport, Collector, ColumnReport, Progress, PublishInput,
     PublishReport, Reach, ReextractReport, Reextractor, Rereader,
 };
-use dibao::publish::PublishFolder;
+use dibao::publish::{KeptPlace, PublishFolder};
 use dibao::render::Site;
 use dibao::store::{Holder, Purpose, Store};
 use futures_util::TryStreamExt;
@@ -148,6 +148,7 @@ impl Bench {
                 Archive::open(&warc, &ends).unwrap(),
                 store.clone(),
             ),
+            kept: KeptPlace::from(store.folder()),
             store,
             asked_by: self.asked_by,
             fetcher: fetcher(self.routes.clone()),
@@ -216,6 +217,7 @@ impl Bench {
             topics: &[],
             site: &site,
             directory: &directory,
+            kept: &KeptPlace::from(collector.store.folder()),
             progress: &collector.progress,
         };
         pipeline::publish(&input).await.unwrap()
@@ -228,7 +230,7 @@ impl Bench {
         let reextractor = Reextractor {
             rereader: Rereader {
                 store: store.clone(),
-                archive: Reader::new(&self.folder.path().join("data/warc")),
+                archive: ArchiveFiles::from(&self.folder.path().join("data/warc")),
             },
             clock: Clock::from_fn(move || now),
             progress: Progress::silent(),

@@ -5,13 +5,12 @@
 //! and the removal may be repeated. Never prints anything.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use tokio::runtime::Handle;
 use url::Url;
 use uuid::Uuid;
 
-use crate::archive::{self, Erased};
+use crate::archive::{ArchiveFiles, Erased};
 use crate::config::Column;
 use crate::extract;
 use crate::identify::CanonicalUrl;
@@ -27,8 +26,8 @@ use crate::store::{Removed, Store, StoreError};
 pub struct Removal<'a> {
     /// The store, and the input of publishing.
     pub input: PublishInput<'a>,
-    /// Where the archive is.
-    pub archive: &'a Path,
+    /// The archive.
+    pub archive: &'a ArchiveFiles,
 }
 
 /// A step of a removal that may take long.
@@ -91,7 +90,7 @@ impl Removal<'_> {
             },
             Err(error) => report.faults.push(error.to_string()),
         }
-        if let Err(error) = forget_copies(store).await {
+        if let Err(error) = forget_copies(store, self.input.kept).await {
             report.faults.push(error.to_string());
         }
         match self.erase(&removed, tell).await {
@@ -154,7 +153,7 @@ impl Removal<'_> {
             .map_err(|e| e.to_string())?;
         let forgotten = store.captures().forget_sums().await;
         forgotten.map_err(|e| e.to_string())?;
-        let (folder, articles) = (self.archive.to_owned(), store.clone());
+        let (archive, articles) = (self.archive.clone(), store.clone());
         let (urls, spared) = (removed.urls.clone(), removed.spared.clone());
         let runtime = Handle::current();
         let erased = tokio::task::spawn_blocking(move || {
@@ -162,7 +161,7 @@ impl Removal<'_> {
                 urls.contains(&CanonicalUrl::from(url)) || is_part(url, &urls, &articles, &runtime)
             };
             let searching = |file: &str| tell(RemovalStep::Searching(file));
-            archive::erase(&folder, &ends, &spared, is_gone, searching)
+            archive.erase(&ends, &spared, is_gone, searching)
         });
         let erased = erased
             .await

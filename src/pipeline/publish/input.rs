@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::config::{BrokenFile, Column, Config, Cron, NamedTopic};
 use crate::model::{ColumnName, Timestamp};
 use crate::pipeline::progress::Progress;
-use crate::publish::{Counts, PublishPlace};
+use crate::publish::{Counts, KeptPlace, PublishPlace};
 use crate::render::{ColumnInfo, PortalInfo, RunInterval, Site};
 use crate::store::{Store, StoreError};
 
@@ -69,17 +69,20 @@ pub struct PublishInput<'a> {
     pub site: &'a Site,
     /// The place of the published files.
     pub directory: &'a dyn PublishPlace,
+    /// Where copies of portals' files are kept.
+    pub kept: &'a KeptPlace,
     /// Who listens.
     pub progress: &'a Progress,
 }
 
 impl<'a> PublishInput<'a> {
-    /// The columns of a configuration, and their timetable.
+    /// The columns of a configuration, and their timetable. The places are those of published files and
+    /// of kept copies.
     pub fn new(
         config: &'a Config,
         site: &'a Site,
         store: &'a Store,
-        directory: &'a dyn PublishPlace,
+        (directory, kept): (&'a dyn PublishPlace, &'a KeptPlace),
         progress: &'a Progress,
     ) -> Self {
         Self {
@@ -90,6 +93,7 @@ impl<'a> PublishInput<'a> {
             topics: &config.topics,
             site,
             directory,
+            kept,
             progress,
         }
     }

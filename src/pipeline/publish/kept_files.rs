@@ -5,14 +5,13 @@
 //! column's newest articles tell of the copies. Never fetches a file.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
 
 use url::Url;
 
 use super::error::PublishFailure;
 use crate::config::Column;
 use crate::model::{Article, ColumnName, FileCopy, FileEntry};
-use crate::publish::{PublishFolder, PublishPlace};
+use crate::publish::{KeptPlace, PublishError, PublishPlace};
 use crate::render::{RenderError, Site, kept_files, paths};
 use crate::store::{KeptCopy, Store};
 
@@ -20,7 +19,7 @@ use crate::store::{KeptCopy, Store};
 pub(super) struct ShownFiles<'a> {
     site: &'a Site,
     directory: &'a dyn PublishPlace,
-    root: PathBuf,
+    place: &'a KeptPlace,
     /// The columns whose pictures are kept.
     with_pictures: BTreeSet<&'a ColumnName>,
     /// The columns whose attached files are kept.
@@ -35,7 +34,7 @@ impl<'a> ShownFiles<'a> {
         store: &Store,
         columns: &'a [Column],
         site: &'a Site,
-        directory: &'a dyn PublishPlace,
+        (directory, place): (&'a dyn PublishPlace, &'a KeptPlace),
     ) -> Result<Self, PublishFailure> {
         let keeping = |keeps: fn(&Column) -> bool| -> BTreeSet<&'a ColumnName> {
             let keeping = columns.iter().filter(|column| keeps(column));
@@ -51,7 +50,7 @@ impl<'a> ShownFiles<'a> {
         Ok(Self {
             site,
             directory,
-            root: store.kept_files().root(),
+            place,
             with_pictures: keeping(|column| column.publish.mirror_images),
             with_attachments: keeping(|column| column.publish.mirror_files),
             kept,
@@ -142,7 +141,7 @@ impl<'a> ShownFiles<'a> {
     }
 
     fn publish(&self, copy: &FileCopy) -> Result<bool, PublishFailure> {
-        let (path, source) = (paths::kept_file(copy), self.root.join(copy.path()));
+        let (path, source) = (paths::kept_file(copy), self.place.source(copy));
         let hash = (copy.bytes, copy.sha256.as_str());
         Ok(self.directory.put_copy(&path, &source, hash)?)
     }
@@ -155,17 +154,21 @@ impl<'a> ShownFiles<'a> {
 
 /// Deletes copies that the store does not name: those of removed articles, and those that a kill left
 /// behind. A copy that a run is just about to name is fetched again by the next run.
-pub async fn forget_copies(store: &Store) -> Result<(), PublishFailure> {
-    let root = store.kept_files().root();
-    let folder = PublishFolder::open_as_it_is(&root)?;
+pub async fn forget_copies(store: &Store, place: &KeptPlace) -> Result<(), PublishFailure> {
+    let kept = store.kept_files().kept().await?.into_iter();
+    let (place, kept) = (
+        place.clone(),
+        kept.map(|kept| kept.copy).collect::<Vec<_>>(),
+    );
+    let swept = tokio::task::spawn_blocking(move || place.sweep(&kept)).await;
+    let gone = swept
+        .map_err(std::io::Error::other)
+        .map_err(|error| PublishError::writing(FileCopy::FOLDERS[0], error))??;
     for KeptCopy { copy, .. } in store.kept_files().kept().await? {
-        let (path, hash) = (copy.path(), (copy.bytes, copy.sha256.as_str()));
-        // The copy is there already, under its name. From now on it counts as published.
-        folder.link(&path, &root.join(&path), hash)?;
+        if gone.contains(&copy.sha256) {
+            // It was named since.
+            store.kept_files().lose(&copy.sha256).await?;
+        }
     }
-    for name in FileCopy::folders() {
-        folder.sweep(&name)?;
-    }
-    folder.settle()?;
     Ok(())
 }

@@ -71,6 +71,7 @@ impl<'a> SiteFiles<'a> {
             columns,
             site,
             directory,
+            kept,
             progress,
             ..
         } = *input;
@@ -78,7 +79,7 @@ impl<'a> SiteFiles<'a> {
             store,
             site,
             directory,
-            kept_files: ShownFiles::load(store, columns, site, directory).await?,
+            kept_files: ShownFiles::load(store, columns, site, (directory, kept)).await?,
             scope,
             progress,
             infos,

@@ -1,12 +1,13 @@
 //! Archives exchanges with portals, many in one batch.
 //!
-//! Owns the order: into the archive and onto the disk first, then into the index. All exchanges
-//! that wait share one write to each, so that portals do not wait for the disk one after another.
+//! Owns the order: into the archive, where it survives a power cut, then into the index. All
+//! exchanges that wait share one write to each, so that portals do not wait one after another.
 //! Never fetches.
 
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 use url::Url;
 
 use super::error::from_store;
@@ -116,7 +117,16 @@ impl ArchiveWriter {
 }
 
 async fn write_down(archive: Archive, store: Store, mut jobs: mpsc::Receiver<Job>) {
-    while let Some(first) = jobs.recv().await {
+    let mut under_way = JoinSet::new();
+    loop {
+        // What comes meanwhile is in the next batch.
+        while under_way.len() >= archive.writes_at_once() {
+            under_way.join_next().await;
+        }
+        let Some(first) = jobs.recv().await else {
+            break;
+        };
+        while under_way.try_join_next().is_some() {}
         let mut bytes = first.exchange.body.len();
         let mut batch = vec![first];
         while batch.len() < AT_ONCE
@@ -126,12 +136,12 @@ async fn write_down(archive: Archive, store: Store, mut jobs: mpsc::Receiver<Job
             bytes += next.exchange.body.len();
             batch.push(next);
         }
-        write_batch(&archive, &store, batch).await;
+        under_way.spawn(write_batch(archive.clone(), store.clone(), batch));
     }
+    while under_way.join_next().await.is_some() {}
 }
 
-async fn write_batch(archive: &Archive, store: &Store, batch: Vec<Job>) {
-    let archive = archive.clone();
+async fn write_batch(archive: Archive, store: Store, batch: Vec<Job>) {
     let written = tokio::task::spawn_blocking(move || {
         let places = archive_all(&archive, &batch);
         (batch, places)

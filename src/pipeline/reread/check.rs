@@ -3,12 +3,13 @@
 //! Owns what a share of the check does, when a pass is due, and which incidents tell of damage.
 //! Never mends anything, and never knows when a share is due.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use futures_util::stream::{self, StreamExt};
 
-use crate::archive::{FileDamage, check_file};
+use crate::archive::{ArchiveFiles, FileDamage};
 use crate::model::{Incident, Timestamp};
 use crate::store::{CheckState, DamagedRow, KnownFile, Store, StoreError};
 
@@ -19,6 +20,8 @@ pub const ARCHIVE_DAMAGED: &str = "archive-damaged";
 const REST: TimeDelta = TimeDelta::hours(18);
 /// This many rows are read at a time.
 const AT_ONCE: i64 = 200;
+/// A share reads this many files of the archive at most.
+const FILES_AT_ONCE: i64 = 200;
 /// The check that goes on by itself, and the one that a person asked for.
 const BY_ITSELF: &str = "by itself";
 const ASKED_FOR: &str = "asked for";
@@ -30,8 +33,8 @@ const GOES_ON: TimeDelta = TimeDelta::days(1);
 pub struct Checker<'a> {
     /// The store.
     pub store: &'a Store,
-    /// The folder of the archive.
-    pub archive: &'a Path,
+    /// The archive.
+    pub archive: &'a ArchiveFiles,
     /// The time.
     pub now: Timestamp,
 }
@@ -43,6 +46,24 @@ pub struct DamagedFile {
     pub file: String,
     /// What is wrong, and what it means.
     pub message: String,
+}
+
+/// What a file of the archive is like.
+enum Look {
+    Whole,
+    Damaged(DamagedFile),
+    /// Its place does not answer, which says nothing about it.
+    Away(DamagedFile),
+}
+
+impl Look {
+    /// What is told to a person who asked.
+    fn told(self) -> Option<DamagedFile> {
+        match self {
+            Self::Whole => None,
+            Self::Damaged(file) | Self::Away(file) => Some(file),
+        }
+    }
 }
 
 /// What a check found.
@@ -132,15 +153,25 @@ impl Checker<'_> {
         }
         let files = captures.known_files().await?;
         let all = files.iter().map(|known| known.end).sum();
+        let is_read = |at: Timestamp| goes_on && at >= state.begun_at;
+        let read = async |known: KnownFile| {
+            let look = match known.checked_at.is_some_and(is_read) {
+                true => Look::Whole,
+                false => self.file(&known).await?,
+            };
+            Ok::<_, StoreError>((known.end, look))
+        };
         let mut done = 0;
-        for known in files {
-            let is_read = |at: Timestamp| goes_on && at >= state.begun_at;
-            if !known.checked_at.is_some_and(is_read) {
-                damage.files.extend(self.file(&known).await?);
-            }
-            done += known.end;
+        let mut looks = stream::iter(files)
+            .map(read)
+            .buffer_unordered(self.archive.reads_at_once());
+        while let Some(looked) = looks.next().await {
+            let (bytes, look) = looked?;
+            damage.files.extend(look.told());
+            done += bytes;
             tell(CheckStep::Bytes(done, all));
         }
+        drop(looks);
         let damage = self.noted(damage).await?;
         self.end_pass(&state).await?;
         Ok(damage)
@@ -180,15 +211,26 @@ impl Checker<'_> {
 
     async fn files(&self, deadline: Instant, damage: &mut Damage) -> Result<(), StoreError> {
         let open = self.store.incidents().open().await?;
-        for known in self.store.captures().known_files().await? {
+        let due = self.now.plus(-REST);
+        // Those that are told already are passed over, and are not to fill the list.
+        let most = FILES_AT_ONCE + i64::try_from(open.len()).unwrap_or(0);
+        for known in self.store.captures().files_to_check(due, most).await? {
             if Instant::now() >= deadline {
                 break;
             }
             let is_told = open
                 .iter()
                 .any(|told| tells_of(told, &known) && told.seen_at.plus(REST) > self.now);
-            if self.is_due(&known) && !is_told {
-                damage.files.extend(self.file(&known).await?);
+            if is_told {
+                continue;
+            }
+            match self.file(&known).await? {
+                Look::Whole => (),
+                Look::Damaged(file) => damage.files.push(file),
+                Look::Away(file) => {
+                    tracing::warn!(message = file.message, "the archive was not checked");
+                    break;
+                }
             }
         }
         Ok(())
@@ -199,30 +241,41 @@ impl Checker<'_> {
     pub async fn archive(&self) -> Result<Vec<DamagedFile>, StoreError> {
         let mut damaged = Vec::new();
         let open = self.store.incidents().open().await?;
-        for known in self.store.captures().known_files().await? {
-            let length = std::fs::metadata(self.archive.join(&known.file)).map(|file| file.len());
-            let is_shorter = length.map_or(true, |length| length < known.end);
-            let is_told = open.iter().any(|told| tells_of(told, &known));
-            if self.is_due(&known) || is_shorter || is_told {
-                damaged.extend(self.file(&known).await?);
-            }
+        let archive = self.archive.clone();
+        let listed = tokio::task::spawn_blocking(move || archive.list()).await;
+        // If it cannot be listed, each file is looked at.
+        let listed = listed.ok().and_then(Result::ok).unwrap_or_default();
+        let lengths: BTreeMap<&str, u64> = listed
+            .iter()
+            .map(|file| (file.name.as_str(), file.bytes))
+            .collect();
+        let mut files = self.store.captures().known_files().await?;
+        files.retain(|known| {
+            let length = lengths.get(known.file.as_str());
+            let is_shorter = length.is_none_or(|length| *length < known.end);
+            let is_told = open.iter().any(|told| tells_of(told, known));
+            let is_due = known.checked_at.is_none_or(|at| at.plus(REST) <= self.now);
+            is_due || is_shorter || is_told
+        });
+        let mut looks = stream::iter(&files)
+            .map(|known| self.file(known))
+            .buffer_unordered(self.archive.reads_at_once());
+        while let Some(look) = looks.next().await {
+            damaged.extend(look?.told());
         }
+        drop(looks);
         Ok(damaged)
     }
 
-    fn is_due(&self, known: &KnownFile) -> bool {
-        known.checked_at.is_none_or(|at| at.plus(REST) <= self.now)
-    }
-
     /// Reads a file of the archive, and notes what it is like.
-    async fn file(&self, known: &KnownFile) -> Result<Option<DamagedFile>, StoreError> {
-        let (folder, asked): (PathBuf, KnownFile) = (self.archive.to_owned(), known.clone());
+    async fn file(&self, known: &KnownFile) -> Result<Look, StoreError> {
+        let (archive, asked): (ArchiveFiles, KnownFile) = (self.archive.clone(), known.clone());
         let read = tokio::task::spawn_blocking(move || {
             let KnownFile {
                 file, end, hash, ..
             } = &asked;
             let hash = hash.as_ref().map(|(bytes, hash)| (*bytes, hash.as_str()));
-            check_file(&folder, file, *end, hash)
+            archive.check(file, *end, hash)
         });
         let (captures, incidents) = (self.store.captures(), self.store.incidents());
         let read = read.await.unwrap_or_else(|broken| {
@@ -238,7 +291,14 @@ impl Checker<'_> {
                 incidents
                     .close(self.now, ARCHIVE_DAMAGED, &known.file)
                     .await?;
-                return Ok(None);
+                return Ok(Look::Whole);
+            }
+            Err(damage) if damage.is_away() => {
+                let message = format!("{} {damage}", self.archive.name_of(&known.file));
+                return Ok(Look::Away(DamagedFile {
+                    file: known.file.clone(),
+                    message,
+                }));
             }
             Err(damage) => damage,
         };
@@ -248,7 +308,7 @@ impl Checker<'_> {
             .any(|now| now.file == known.file && now.hash == known.hash)
         {
             // A removal erased a part of it meanwhile, or it was too old to be kept.
-            return Ok(None);
+            return Ok(Look::Whole);
         }
         let url = match damage.at() {
             Some(at) => captures.url_at(&known.file, at).await?,
@@ -258,13 +318,13 @@ impl Checker<'_> {
         let message = format!(
             "{} {damage}{}. What is published does not change; pages in it cannot be read anew. \
              Remedy: put the file back from a copy of the archive",
-            self.archive.join(&known.file).display(),
+            self.archive.name_of(&known.file),
             page.unwrap_or_default()
         );
         incidents
             .note(self.now, ARCHIVE_DAMAGED, &known.file, &message)
             .await?;
-        Ok(Some(DamagedFile {
+        Ok(Look::Damaged(DamagedFile {
             file: known.file.clone(),
             message,
         }))

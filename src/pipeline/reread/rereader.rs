@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use crate::archive::{CapturePlace, Captured, Reader};
+use crate::archive::{ArchiveFiles, CapturePlace, Captured};
 use crate::config::Column;
 use crate::decode::Charset;
 use crate::extract::Extracted;
@@ -22,7 +22,7 @@ pub struct Rereader {
     /// Knows the capture that a page was read from.
     pub store: Store,
     /// Has the captures.
-    pub archive: Reader,
+    pub archive: ArchiveFiles,
 }
 
 /// Why a page cannot be read anew. It stays as it was.

@@ -10,6 +10,7 @@ use crate::fetch::{Fetcher, Session};
 use crate::model::{Clock, Verdict};
 use crate::pipeline::progress::Progress;
 use crate::pipeline::record::{ArchiveWriter, Budget, StoreHostBook};
+use crate::publish::KeptPlace;
 use crate::store::{Holder, LeaseKind, Resting, Store};
 
 /// The tools of collecting. Cheap to clone.
@@ -19,6 +20,8 @@ pub struct Collector {
     pub store: Store,
     /// Archives the answers of portals.
     pub archive_writer: ArchiveWriter,
+    /// Keeps pictures and attached files.
+    pub kept: KeptPlace,
     /// Fetches pages.
     pub fetcher: Fetcher,
     /// The time.

@@ -21,8 +21,8 @@ use crate::model::{FileCopy, FileRole, Verdict};
 use crate::pipeline::progress::Step;
 use crate::pipeline::reading::RunError;
 use crate::pipeline::record::{Budget, FLOOD, Spender};
-use crate::publish::{PublishError, PublishFolder, Room};
-use crate::store::{LeaseKind, Store, WantedFile};
+use crate::publish::{PublishError, Room};
+use crate::store::{KeptCopy, LeaseKind, Store, WantedFile};
 
 /// Files that a run asks for.
 const OF_A_RUN: u32 = 200;
@@ -89,15 +89,12 @@ async fn fetch_files(
     }
     let spending = Budget::new(store, column, Spender::Run);
     spending.load(store, collector.clock.now()).await?;
-    let folder = PublishFolder::open_as_it_is(store.kept_files().root()).map_err(not_kept)?;
-    for below in FileCopy::FOLDERS {
-        folder.remove_leftovers_below(below);
-    }
+    let kept_place = collector.kept.clone();
+    blocking(move || kept_place.tidy()).await?;
     let mut run = FileRun {
         collector,
         column,
         session,
-        folder,
         avoided: Avoided::default(),
         spending,
         bytes: 0,
@@ -147,7 +144,6 @@ struct FileRun<'a> {
     collector: &'a Collector,
     column: &'a Column,
     session: &'a Session,
-    folder: PublishFolder,
     avoided: Avoided,
     spending: Budget,
     bytes: u64,
@@ -266,13 +262,13 @@ impl FileRun<'_> {
         let Ok((Some(copy), body)) = judged else {
             return Ok(false);
         };
-        let path = copy.path();
-        self.folder.put(&path, &body).map_err(not_kept)?;
-        self.folder.settle().map_err(not_kept)?;
+        let (place, put) = (self.collector.kept.clone(), copy.clone());
+        blocking(move || place.put(&put, body)).await?;
         let (portal, url) = (&self.column.portal, &wanted.url);
         let is_wanted = self.store().kept_files().keep(portal, url, &copy).await?;
         if !is_wanted && !self.store().kept_files().is_kept(&copy.sha256).await? {
-            self.folder.remove(&path).map_err(not_kept)?;
+            let place = self.collector.kept.clone();
+            blocking(move || place.remove(&copy)).await?;
         }
         Ok(true)
     }
@@ -291,12 +287,20 @@ impl FileRun<'_> {
 
     /// Queues files again if their copies are lost, for example after a restore without them.
     async fn lose_missing_files(&self) -> Result<(), RunError> {
-        let root = self.store().kept_files().root();
-        for kept in self.store().kept_files().kept().await? {
-            let file = root.join(kept.copy.path());
-            if kept.portal == self.column.portal && !file.is_file() {
-                self.store().kept_files().lose(&kept.copy.sha256).await?;
+        let mut kept = self.store().kept_files().kept().await?;
+        kept.retain(|kept| kept.portal == self.column.portal);
+        let place = self.collector.kept.clone();
+        let lost = blocking(move || {
+            let mut lost = Vec::new();
+            for KeptCopy { copy, .. } in kept {
+                if !place.has(&copy)? {
+                    lost.push(copy.sha256);
+                }
             }
+            Ok(lost)
+        });
+        for sha256 in lost.await? {
+            self.store().kept_files().lose(&sha256).await?;
         }
         Ok(())
     }
@@ -312,7 +316,22 @@ async fn inline(page: Page, hash: &str, charset: Option<&'static Encoding>) -> O
     read.await.ok().flatten()
 }
 
-/// A copy could not be put into its folder. Every other would fail, too.
+/// Does something with kept copies on a thread of its own.
+async fn blocking<T: Send + 'static>(
+    does: impl FnOnce() -> Result<T, PublishError> + Send + 'static,
+) -> Result<T, RunError> {
+    let done = tokio::task::spawn_blocking(does).await;
+    done.map_err(|broken| {
+        RunError::Fetch(FetchError::HostBook {
+            url: String::new(),
+            reason: "publish",
+            cause: broken.to_string(),
+        })
+    })?
+    .map_err(not_kept)
+}
+
+/// A copy could not be put into its place. Every other would fail, too.
 fn not_kept(error: PublishError) -> RunError {
     RunError::Fetch(FetchError::HostBook {
         url: error.path.display().to_string(),

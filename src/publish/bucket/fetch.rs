@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::{Error, GetOptions, GetRange};
 
-use super::fault::Fault;
-use super::objects::{Objects, or_none};
+use super::objects::Objects;
 use super::{Bucket, PublishError, PublishStep};
+use crate::bucket::{Fault, is_out_of_range, or_none};
 
 /// What a reader asks for.
 #[derive(Clone, Debug, Default)]
@@ -104,9 +104,4 @@ impl Objects {
             Err(error) => Ok(or_none::<()>(error).map(|_| Found::Missing)?),
         }
     }
-}
-
-fn is_out_of_range(error: &Error) -> bool {
-    let text = error.to_string();
-    text.contains("416") || text.contains("InvalidRange")
 }

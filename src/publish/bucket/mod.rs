@@ -5,9 +5,8 @@
 //! not at all, and durably: there is no temporary name and no sync. Never deletes an object that dibao
 //! does not publish.
 
-mod connect;
-mod fault;
 mod fetch;
+mod kept;
 mod objects;
 mod place;
 mod turn;
@@ -20,19 +19,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use url::Url;
 
-use self::connect::{MANY, SOME};
-pub(super) use self::fault::{Fault, fault_of};
 pub use self::fetch::{Found, Wanted, WantedRange};
+pub(super) use self::kept::KeptBucket;
 use self::objects::Objects;
 use self::upload::Upload;
 use super::error::{PublishError, PublishStep};
 use super::folder::is_plain;
 use super::published::{Published, WriteOutcome};
+use crate::bucket::{Fault, MANY, SOME, runtime, wait};
 use crate::model::FileEntry;
 
 /// So many files are on their way at once.
@@ -73,15 +72,9 @@ impl Bucket {
         let fail = |fault: Fault| {
             PublishError::new(Path::new(url.as_str()), PublishStep::Open, fault.into())
         };
-        let runtime = Handle::try_current().map_err(|e| fail(Fault::address(e)))?;
-        if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            return Err(fail(Fault::address(
-                "it needs a runtime of several threads",
-            )));
-        }
         Ok(Self {
             objects: Arc::new(Objects::new(url, retries).map_err(fail)?),
-            runtime,
+            runtime: runtime().map_err(fail)?,
             turn_file: data.join(TURN_FILE),
             files: Arc::default(),
             on_their_way: Mutex::default(),
@@ -207,9 +200,4 @@ impl Bucket {
 
 fn fault_at(objects: &Objects, path: &str, step: PublishStep, error: io::Error) -> PublishError {
     PublishError::new(Path::new(&objects.name_of(path)), step, error)
-}
-
-/// Waits for something, and lets the runtime do other work meanwhile.
-fn wait<T>(runtime: &Handle, what: impl Future<Output = T>) -> T {
-    tokio::task::block_in_place(|| runtime.block_on(what))
 }

@@ -4,22 +4,18 @@
 //! later turn is never overwritten. Never knows what an object means.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use md5::Md5;
-use object_store::path::Path as Key;
-use object_store::{
-    Attribute, Attributes, Error, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode,
-    PutOptions, PutPayload, UpdateVersion,
-};
+use object_store::{Attribute, Attributes, GetOptions, PutMode, UpdateVersion};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::connect::connect;
-use super::fault::Fault;
+use crate::bucket::{self, Fault, or_none, version};
 use crate::model::sha256_hex;
 use crate::publish::published::WriteOutcome;
 
@@ -58,10 +54,7 @@ pub(super) struct Headers {
 /// The objects of a bucket whose names begin with a prefix.
 #[derive(Debug)]
 pub(super) struct Objects {
-    store: Arc<dyn ObjectStore>,
-    prefix: Key,
-    /// The address, for people.
-    name: String,
+    bucket: bucket::Objects,
     /// The number of this publisher's turn.
     turn: AtomicU64,
     /// Whether another publisher has taken a later turn.
@@ -72,23 +65,12 @@ pub(super) struct Objects {
 
 impl Objects {
     pub(super) fn new(url: &Url, retries: usize) -> Result<Self, Fault> {
-        let prefix = Key::from_url_path(url.path()).map_err(Fault::address)?;
         Ok(Self {
-            store: connect(url, retries)?,
-            prefix,
-            name: url.as_str().trim_end_matches('/').to_owned(),
+            bucket: bucket::Objects::new(url, retries)?,
             turn: AtomicU64::default(),
             is_overtaken: AtomicBool::default(),
             listed: RwLock::default(),
         })
-    }
-
-    /// The address of the bucket, or of an object in it.
-    pub(super) fn name_of(&self, path: &str) -> String {
-        match path {
-            "" => self.name.clone(),
-            path => format!("{}/{path}", self.name),
-        }
     }
 
     pub(super) fn begin_turn(&self, turn: u64) {
@@ -107,42 +89,13 @@ impl Objects {
         }
     }
 
-    pub(super) fn key(&self, path: &str) -> Result<Key, Fault> {
-        let whole = match self.prefix.as_ref() {
-            "" => path.to_owned(),
-            prefix => format!("{prefix}/{path}"),
-        };
-        Key::parse(whole).map_err(Fault::address)
-    }
-
-    /// The object store.
-    pub(super) fn store(&self) -> &dyn ObjectStore {
-        &*self.store
-    }
-
-    fn path(&self, key: &Key) -> Option<String> {
-        let rest = key.as_ref().strip_prefix(self.prefix.as_ref())?;
-        Some(rest.trim_start_matches('/').to_owned())
-    }
-
-    /// The bytes of an object, with its state; `None` if there is none.
-    pub(super) async fn read(&self, path: &str) -> Result<Option<(Bytes, UpdateVersion)>, Fault> {
-        match self.store.get(&self.key(path)?).await {
-            Ok(got) => {
-                let version = version(&got.meta);
-                Ok(Some((got.bytes().await?, version)))
-            }
-            Err(error) => or_none(error),
-        }
-    }
-
     /// An object as it is now; `None` if there is none.
     pub(super) async fn look(&self, path: &str) -> Result<Option<Former>, Fault> {
         let options = GetOptions {
             head: true,
             ..GetOptions::default()
         };
-        match self.store.get_opts(&self.key(path)?, options).await {
+        match self.store().get_opts(&self.key(path)?, options).await {
             Ok(got) => {
                 let beside =
                     |name: &'static str| got.attributes.get(&Attribute::Metadata(name.into()));
@@ -164,7 +117,7 @@ impl Objects {
         Ok(self.look(path).await?.map(|former| {
             let UpdateVersion { e_tag, version } = former.version;
             let (tag, version) = (e_tag.unwrap_or_default(), version.unwrap_or_default());
-            format!("{} {} {tag} {version}", self.name, former.bytes)
+            format!("{} {} {tag} {version}", self.name_of(""), former.bytes)
         }))
     }
 
@@ -185,20 +138,16 @@ impl Objects {
         if let Some(listed) = self.listed_below(folder) {
             return Ok(listed);
         }
-        let prefix = match folder {
-            "" => self.prefix.clone(),
-            folder => self.key(folder)?,
-        };
-        let found = self.store.list(Some(&prefix)).map_ok(|object| {
+        let found = self.bucket.below(folder)?.map_ok(|(path, object)| {
             let former = Former {
                 bytes: object.size,
                 version: version(&object),
                 sha256: None,
                 turn: 0,
             };
-            (self.path(&object.location).unwrap_or_default(), former)
+            (path, former)
         });
-        Ok(found.try_collect().await?)
+        found.try_collect().await
     }
 
     /// The same by the list of all, if there is one.
@@ -269,20 +218,10 @@ impl Objects {
                 None => PutMode::Create,
                 Some(former) => PutMode::Update(former.version),
             };
-            let options = PutOptions {
-                mode,
-                attributes: attributes(headers, &content.sha256, turn),
-                ..PutOptions::default()
-            };
-            let payload = PutPayload::from(bytes.clone());
-            match self
-                .store
-                .put_opts(&self.key(path)?, payload, options)
-                .await
-            {
-                Ok(_) => return Ok(WriteOutcome::Written),
-                Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => (),
-                Err(error) => return Err(error.into()),
+            let attributes = attributes(headers, &content.sha256, turn);
+            let written = self.bucket.write_if(path, bytes.clone(), mode, attributes);
+            if written.await?.is_some() {
+                return Ok(WriteOutcome::Written);
             }
             // Somebody else wrote it, or the answer to our own write was lost, and it was repeated.
             former = self.look(path).await?;
@@ -310,10 +249,7 @@ impl Objects {
             }
             Some(_) => (),
         }
-        match self.store.delete(&self.key(path)?).await {
-            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.bucket.delete(path).await
     }
 
     /// Writes a small object that is no published file, by this condition. `None` if the condition is
@@ -329,24 +265,17 @@ impl Objects {
             coding: None,
             caching: "no-cache",
         };
-        let options = PutOptions {
-            mode,
-            attributes: attributes(headers, &Content::of(&bytes).sha256, 0),
-            ..PutOptions::default()
-        };
-        let payload = PutPayload::from(bytes);
-        match self
-            .store
-            .put_opts(&self.key(path)?, payload, options)
-            .await
-        {
-            Ok(done) => Ok(Some(UpdateVersion {
-                e_tag: done.e_tag,
-                version: done.version,
-            })),
-            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let attributes = attributes(headers, &Content::of(&bytes).sha256, 0);
+        let written = self.bucket.write_if(path, bytes.into(), mode, attributes);
+        written.await
+    }
+}
+
+impl Deref for Objects {
+    type Target = bucket::Objects;
+
+    fn deref(&self) -> &Self::Target {
+        &self.bucket
     }
 }
 
@@ -382,13 +311,6 @@ fn tag(former: &Former) -> Option<&str> {
     Some(former.version.e_tag.as_ref()?.trim_matches('"'))
 }
 
-fn version(object: &ObjectMeta) -> UpdateVersion {
-    UpdateVersion {
-        e_tag: object.e_tag.clone(),
-        version: object.version.clone(),
-    }
-}
-
 fn attributes(headers: Headers, sha256: &str, turn: u64) -> Attributes {
     let mut attributes = Attributes::new();
     attributes.insert(Attribute::ContentType, headers.media_type.into());
@@ -402,12 +324,4 @@ fn attributes(headers: Headers, sha256: &str, turn: u64) -> Attributes {
     beside(HASH, sha256.to_owned());
     beside(TURN, turn.to_string());
     attributes
-}
-
-/// Nothing, if the object does not exist. That the bucket does not exist is an error.
-pub(super) fn or_none<T>(error: Error) -> Result<Option<T>, Fault> {
-    match error {
-        Error::NotFound { .. } if !error.to_string().contains("NoSuchBucket") => Ok(None),
-        error => Err(error.into()),
-    }
 }

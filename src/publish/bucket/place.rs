@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -21,6 +20,7 @@ use crate::model::{FileCopy, FileEntry};
 use crate::publish::compressed::{self, CODINGS, Coding};
 use crate::publish::error::{PublishError, PublishStep};
 use crate::publish::folder::is_plain;
+use crate::publish::kept_source::KeptSource;
 use crate::publish::place::{Copies, Pending, PendingWrite, PublishLock, PublishPlace};
 use crate::publish::published::Published;
 use crate::publish::room::Room;
@@ -112,7 +112,7 @@ impl PublishPlace for Bucket {
     fn put_copy(
         &self,
         path: &str,
-        source: &Path,
+        source: &KeptSource,
         (bytes, sha256): (u64, &str),
     ) -> Result<bool, PublishError> {
         let entry = FileEntry {
@@ -129,11 +129,11 @@ impl PublishPlace for Bucket {
             self.files.add(entry);
             return Ok(true);
         }
-        if std::fs::metadata(source).is_ok_and(|file| file.len() == bytes) {
+        if source.is_there(bytes)? {
             let upload = Upload {
                 path: path.to_owned(),
                 content: Content::known(bytes, sha256),
-                body: Body::Kept(source.to_owned()),
+                body: Body::Kept(source.clone()),
                 copies: Copies::None,
                 ends: None,
             };

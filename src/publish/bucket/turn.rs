@@ -17,9 +17,8 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::fault::Fault;
 use super::objects::Objects;
-use super::wait;
+use crate::bucket::{Fault, wait};
 
 /// The object that says whose turn it is.
 const OBJECT: &str = ".dibao/publisher.json";
@@ -43,35 +42,9 @@ struct State {
     beats: u64,
 }
 
-/// Checks that the bucket can be used, and that it keeps conditions: a write of a new object where
-/// there is one, and one over another state, must fail. Costs a read and two refused writes.
+/// Checks that the bucket can be used, and that it keeps conditions.
 pub(super) async fn probe(objects: &Objects) -> Result<(), Fault> {
-    let (bytes, _) = match objects.read(OBJECT).await? {
-        Some(found) => found,
-        None => {
-            let bytes = encoded(&State::default());
-            objects.write_if(OBJECT, bytes, PutMode::Create).await?;
-            let written = objects.read(OBJECT).await?;
-            written
-                .ok_or_else(|| Fault::unconditional("an object that was written is not there"))?
-        }
-    };
-    let other = UpdateVersion {
-        e_tag: Some("\"00000000000000000000000000000000\"".to_owned()),
-        version: Some("1".to_owned()),
-    };
-    // A bucket that ignores the condition only gets the same bytes again.
-    for (mode, what) in [
-        (PutMode::Create, "If-None-Match"),
-        (PutMode::Update(other), "If-Match"),
-    ] {
-        let taken = objects.write_if(OBJECT, bytes.to_vec(), mode).await?;
-        if taken.is_some() {
-            let message = format!("it ignores {what} when it stores an object");
-            return Err(Fault::unconditional(&message));
-        }
-    }
-    Ok(())
+    crate::bucket::probe(objects, OBJECT, &encoded(&State::default())).await
 }
 
 /// A publisher's turn. It ends when this is dropped.

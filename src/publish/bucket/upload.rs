@@ -5,14 +5,14 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
 
 use bytes::Bytes;
 use tempfile::NamedTempFile;
 
-use super::fault::Fault;
 use super::objects::{Content, Headers, Objects};
+use crate::bucket::Fault;
 use crate::publish::compressed::{self, CODINGS, Coding};
+use crate::publish::kept_source::KeptSource;
 use crate::publish::place::Copies;
 use crate::publish::published::WriteOutcome;
 use crate::render::served::{Fresh, fresh, media_type};
@@ -34,8 +34,8 @@ pub(super) enum Body {
     Bytes(Bytes),
     /// In a temporary file.
     Spooled(NamedTempFile),
-    /// In a file that stays.
-    Kept(PathBuf),
+    /// In a kept copy.
+    Kept(KeptSource),
 }
 
 impl Body {
@@ -43,7 +43,7 @@ impl Body {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
             Self::Spooled(file) => fs::read(file.path()).map(Bytes::from),
-            Self::Kept(path) => fs::read(path).map(Bytes::from),
+            Self::Kept(copy) => copy.read(),
         }
     }
 }

@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::compressed::{self, Coding};
 use super::error::{PublishError, PublishStep};
 use super::folder::{create_folder, folder, is_plain};
+#[cfg(feature = "many-machines")]
+use super::kept_source::KeptSource;
 use super::pending::{PendingFile, published};
 use super::place::PublishLock;
 use super::published::{Published, WriteOutcome, entry_of};
@@ -264,6 +266,31 @@ impl PublishFolder {
         let mut file = fs::File::open(source).map_err(fail(PublishStep::Compare))?;
         io::copy(&mut file, &mut copy).map_err(fail(PublishStep::Write))?;
         copy.commit().map(Some)
+    }
+
+    /// Publishes a kept copy that is in no file, like [`PublishFolder::link`].
+    #[cfg(feature = "many-machines")]
+    fn put_kept(
+        &self,
+        path: &str,
+        copy: &KeptSource,
+        (bytes, sha256): (u64, &str),
+    ) -> Result<bool, PublishError> {
+        let target = self.target(path)?;
+        if fs::metadata(&target).is_ok_and(|file| file.len() == bytes) {
+            self.files.add(FileEntry {
+                path: path.to_owned(),
+                bytes,
+                sha256: sha256.to_owned(),
+            });
+            return Ok(true);
+        }
+        if !copy.is_there(bytes)? {
+            return Ok(false);
+        }
+        let read = copy.read();
+        let read = read.map_err(|e| PublishError::new(&target, PublishStep::Read, e))?;
+        self.put_with_others(path, &read).map(|_| true)
     }
 
     fn create_folder(&self, target: &Path) -> io::Result<()> {

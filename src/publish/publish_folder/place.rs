@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
 
@@ -12,6 +11,7 @@ use super::PublishFolder;
 use crate::config::FreeSpace;
 use crate::model::FileEntry;
 use crate::publish::error::PublishError;
+use crate::publish::kept_source::KeptSource;
 use crate::publish::place::{Copies, Pending, PublishLock, PublishPlace};
 use crate::publish::published::Published;
 use crate::publish::room::Room;
@@ -81,8 +81,17 @@ impl PublishPlace for PublishFolder {
         Ok((Box::new(pending), is_kept))
     }
 
-    fn put_copy(&self, path: &str, source: &Path, hash: (u64, &str)) -> Result<bool, PublishError> {
-        Ok(self.link(path, source, hash)?.is_some())
+    fn put_copy(
+        &self,
+        path: &str,
+        source: &KeptSource,
+        hash: (u64, &str),
+    ) -> Result<bool, PublishError> {
+        match source {
+            KeptSource::File(file) => Ok(self.link(path, file, hash)?.is_some()),
+            #[cfg(feature = "many-machines")]
+            KeptSource::Object(..) => self.put_kept(path, source, hash),
+        }
     }
 
     fn settle_all(&self) -> BoxFuture<'_, Result<(), PublishError>> {

@@ -51,6 +51,17 @@ impl Captures<'_> {
             .collect())
     }
 
+    /// How many files of the archive the index knows, and how many bytes they take.
+    pub async fn size(self) -> Result<(usize, u64), StoreError> {
+        let (files, bytes): (i64, i64) = sqlx::query_as(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(\"end\"), 0) AS BIGINT) FROM archive_files",
+        )
+        .fetch_one(&self.store.pool)
+        .await?;
+        let whole = |number: i64| u64::try_from(number).unwrap_or(0);
+        Ok((usize::try_from(files).unwrap_or(0), whole(bytes)))
+    }
+
     /// The whole capture of `url` that counts, with its number: the one from which its page was
     /// read last and to which its validators belong, else the newest.
     pub async fn last(self, url: &Url) -> Result<Option<(i64, EarlierCapture)>, StoreError> {

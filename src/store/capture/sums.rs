@@ -35,12 +35,28 @@ pub struct CheckState {
 impl Captures<'_> {
     /// The files of the archive that the index knows, those that were checked the longest ago first.
     pub async fn known_files(self) -> Result<Vec<KnownFile>, StoreError> {
+        self.files(i64::MAX, i64::MAX).await
+    }
+
+    /// At most `limit` of them, of which none was checked since `due`.
+    pub async fn files_to_check(
+        self,
+        due: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<KnownFile>, StoreError> {
+        self.files(due.millis(), limit).await
+    }
+
+    async fn files(self, due_ms: i64, limit: i64) -> Result<Vec<KnownFile>, StoreError> {
         type Row = (String, i64, Option<i64>, Option<String>, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT f.file, f.\"end\", s.bytes, s.sha256, s.checked_ms
              FROM archive_files f LEFT JOIN archive_sums s ON s.file = f.file
-             ORDER BY s.checked_ms NULLS FIRST, f.file",
+             WHERE COALESCE(s.checked_ms, 0) <= ?
+             ORDER BY s.checked_ms NULLS FIRST, f.file LIMIT ?",
         )
+        .bind(due_ms)
+        .bind(limit)
         .fetch_all(&self.store.pool)
         .await?;
         let length = |bytes: i64| u64::try_from(bytes).unwrap_or(0);

@@ -17,9 +17,9 @@ use crate::fetch::http_client;
 
 /// So often a request is tried again after a 5xx or a lost connection, where somebody waits: at the start of
 /// a command, or for a file,
-pub(super) const SOME: usize = 5;
-/// and so often while publishing,
-pub(super) const MANY: usize = 8;
+pub const SOME: usize = 5;
+/// and so often in the midst of work,
+pub const MANY: usize = 8;
 /// but not longer than this.
 const RETRY_TIME: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);

@@ -10,7 +10,7 @@ const LONGEST: usize = 500;
 
 /// A failure of a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::publish) struct Fault {
+pub struct Fault {
     kind: Kind,
     message: String,
 }
@@ -34,16 +34,19 @@ enum Kind {
 }
 
 impl Fault {
-    pub(super) fn overtaken() -> Self {
+    /// Another publisher has begun.
+    pub fn overtaken() -> Self {
         let message = "another dibao publishes here now, and this one stops: it has overwritten nothing of the other's";
         Self::new(Kind::Overtaken, message)
     }
 
-    pub(super) fn unconditional(message: &str) -> Self {
+    /// It takes a write whose condition is not met.
+    pub fn unconditional(message: &str) -> Self {
         Self::new(Kind::Unconditional, message)
     }
 
-    pub(super) fn address(message: impl fmt::Display) -> Self {
+    /// The address cannot be used.
+    pub fn address(message: impl fmt::Display) -> Self {
         Self::new(Kind::Address, message)
     }
 
@@ -54,24 +57,25 @@ impl Fault {
         Self { kind, message }
     }
 
-    pub(in crate::publish) fn remedy(&self) -> &'static str {
+    /// What the operator can do.
+    pub fn remedy(&self) -> &'static str {
         match self.kind {
             Kind::Unreachable => {
-                "check the network, and the address in AWS_ENDPOINT if one is set; what is published stays, and the \
-                 next publication goes on"
+                "check the network, and the address in AWS_ENDPOINT if one is set; what is there stays, and the \
+                 next try goes on"
             }
             Kind::Refused => {
                 "check the credentials in the environment and their rights: to read, write, list and delete objects; \
-                 what is published stays"
+                 what is there stays"
             }
             Kind::NoCredentials => {
                 "give credentials in the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
                  GOOGLE_SERVICE_ACCOUNT, or AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY"
             }
-            Kind::Missing => "create the bucket, or name another with --public",
+            Kind::Missing => "create the bucket, or name another",
             Kind::Unconditional => {
                 "take an object store that honours If-Match and If-None-Match at PutObject: without them, two \
-                 publishers could mix their files"
+                 processes could overwrite each other's objects"
             }
             Kind::Overtaken => "let only one of them publish here; the next publication catches up",
             Kind::Address => {
@@ -133,6 +137,6 @@ impl From<Fault> for io::Error {
 }
 
 /// The fault of a bucket that an error is, if it is one.
-pub(in crate::publish) fn fault_of(error: &io::Error) -> Option<&Fault> {
+pub fn fault_of(error: &io::Error) -> Option<&Fault> {
     error.get_ref()?.downcast_ref()
 }

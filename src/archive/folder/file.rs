@@ -7,30 +7,19 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
-
-use super::error::ArchiveError;
+use crate::archive::error::ArchiveError;
+use crate::archive::name;
 use crate::model::Timestamp;
-
-const PREFIX: &str = "dibao-";
-const SUFFIX: &str = ".warc.gz";
 
 /// Files that may be begun within one second.
 const SERIALS: u32 = 100_000;
-
-/// Whether this is the name of a file of the archive. Other files in its folder are left alone.
-pub(super) fn is_name(name: &str) -> bool {
-    name.strip_prefix(PREFIX)
-        .and_then(|rest| rest.strip_suffix(SUFFIX))
-        .is_some_and(|stem| stem.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
-}
 
 /// The names of the archive's files.
 pub(super) fn newest_first(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        if is_name(&name) {
+        if name::is_name(&name) {
             names.push(name);
         }
     }
@@ -51,9 +40,8 @@ pub(super) struct WarcFile {
 impl WarcFile {
     /// Creates a file. Its name is the time of its first capture, in UTC.
     pub(super) fn create(folder: &Path, at: Timestamp) -> Result<Self, ArchiveError> {
-        let second = at.to_chrono().with_timezone(&Utc).format("%Y%m%d%H%M%S");
         for serial in 0..SERIALS {
-            let name = format!("{PREFIX}{second}-{serial:05}{SUFFIX}");
+            let name = name::name(at, &format!("{serial:05}"));
             let path = folder.join(&name);
             let failed = |source| ArchiveError::write(&path, source);
             let file = match OpenOptions::new()
@@ -77,7 +65,7 @@ impl WarcFile {
             }
         }
         Err(ArchiveError::write(
-            &folder.join(format!("{PREFIX}{second}-…{SUFFIX}")),
+            &folder.join(name::name(at, "…")),
             ErrorKind::AlreadyExists.into(),
         ))
     }

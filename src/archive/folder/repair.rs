@@ -6,21 +6,10 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use super::error::ArchiveError;
 use super::file::WarcFile;
-use super::members::{Break, Members};
-
-/// The repair of a file that its writer left incomplete.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repair {
-    /// The file's name.
-    pub file: String,
-    /// The number of bytes that were cut off behind the last whole record.
-    pub cut_bytes: u64,
-    /// Nothing was cut off, because known or possibly whole records would have gone too. The file
-    /// stays unchanged and is sealed.
-    pub set_aside: bool,
-}
+use crate::archive::error::ArchiveError;
+use crate::archive::members::{Break, Members};
+use crate::archive::place::Repair;
 
 /// Checks whether the file ends with a whole record, and cuts off the rest of an incomplete one.
 /// The index knows the file to be whole up to `known`. `None` if the file needed no repair.
