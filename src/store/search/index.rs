@@ -3,6 +3,7 @@
 //! Owns the words of an article. Never searches.
 
 use chrono::{Datelike, NaiveDate};
+use sqlx::AssertSqlSafe;
 
 use super::Search;
 use super::words;
@@ -10,7 +11,7 @@ use crate::model::{Article, Metadata};
 use crate::search::{GAP, fold, write_indexed};
 use crate::store::article::sound_in;
 use crate::store::driver::EngineConnection;
-use crate::store::rows::{StoredArticle, json};
+use crate::store::rows::{ARTICLE, StoredArticle, json};
 use crate::store::{Store, StoreError};
 
 /// The version: it rises with every change to the contents of the index.
@@ -142,14 +143,15 @@ async fn forget(tx: &mut EngineConnection, doc: i64) -> Result<(), StoreError> {
 
 /// Indexes an article, unless a change has indexed it meanwhile.
 async fn index_missing(tx: &mut EngineConnection, id: &str) -> Result<bool, StoreError> {
-    let row: Option<StoredArticle> = sqlx::query_as(
-        "SELECT a.id, a.article, a.sum FROM articles a
+    let query = format!(
+        "SELECT {ARTICLE} FROM articles a
          WHERE a.id = ?1 AND a.article IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)",
-    )
-    .bind(id)
-    .fetch_optional(&mut *tx)
-    .await?;
+           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)"
+    );
+    let row: Option<StoredArticle> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(id)
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(row) = row else { return Ok(false) };
     let article = match sound_in(tx, &row).await {
         // Publishing and the daily check tell of it.
