@@ -29,7 +29,8 @@ def main():
     db.execute("PRAGMA synchronous = OFF")
     first = db.execute("SELECT column_name FROM publications LIMIT 1").fetchone()[0]
     originals = db.execute(
-        "SELECT a.id, a.portal, a.primary_url, a.adopted_sha256, a.article FROM articles a"
+        "SELECT a.id, a.portal, a.primary_url, a.adopted_sha256, a.article, a.text_id"
+        " FROM articles a"
         " WHERE a.article IS NOT NULL AND a.withdrawn_ms IS NULL ORDER BY a.added_seq"
     ).fetchall()
     names = [first] + [f"p{at:05}/news" for at in range(1, columns)]
@@ -48,7 +49,7 @@ def main():
 
 
 def add(db, original, name, copy, seq, at_ms, number):
-    old, portal, url, sha256, text = original
+    old, portal, url, sha256, text, its_text = original
     new = str(uuid.uuid5(uuid.UUID(old), str(copy)))
     if not name.startswith(f"{portal}/"):
         portal = name.split("/")[0]
@@ -60,10 +61,16 @@ def add(db, original, name, copy, seq, at_ms, number):
     article |= {"published_on": f"{year}-{month + 1:02}-{1 + copy % 28:02}", "published_at": None}
     month = (article["published_on"] or article["first_seen_at"])[:7]
     text = json.dumps(article, ensure_ascii=False, separators=(",", ":"))
+    # Each has a text of its own, as those of a real portal.
+    its_text = db.execute(
+        "INSERT INTO texts (sha256, body, sum)"
+        " SELECT randomblob(32), body, sum FROM texts WHERE id = ?",
+        (its_text,),
+    ).lastrowid
     db.execute(
         "INSERT INTO articles (id, portal, primary_url, adopted_sha256, added_seq, updated_ms,"
-        " month, article) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (new, portal, address(url), sha256, seq, at_ms, month, text),
+        " month, article, text_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (new, portal, address(url), sha256, seq, at_ms, month, text, its_text),
     )
     page = db.execute(
         "SELECT title_fold, day, content, content_sha256, first_seen_ms, answered_ms, looked_ms"
@@ -72,13 +79,14 @@ def add(db, original, name, copy, seq, at_ms, number):
     ).fetchone()
     db.execute(
         "INSERT INTO pages (portal, canonical_url, url, article_id, title_fold, day, content,"
-        " content_sha256, first_seen_ms, answered_ms, looked_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (portal, address(url), article["url"], new, f"{page[0]}{copy}", *page[1:]),
+        " content_sha256, first_seen_ms, answered_ms, looked_ms, text_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (portal, address(url), article["url"], new, f"{page[0]}{copy}", *page[1:], its_text),
     )
     db.execute(
-        "INSERT INTO changes (seq, kind, at_ms, article_id, article) VALUES (?, 'added', ?, ?, ?)",
-        (seq, at_ms, new, text),
+        "INSERT INTO changes (seq, kind, at_ms, article_id, article, text_id)"
+        " VALUES (?, 'added', ?, ?, ?, ?)",
+        (seq, at_ms, new, text, its_text),
     )
     db.execute(
         "INSERT INTO publications (column_name, number, article_id, seq) VALUES (?, ?, ?, ?)",

@@ -247,7 +247,8 @@ fn an_export_of_20_000_articles_takes_bounded_memory() {
     machine.sql(
         "INSERT INTO changes (seq, kind, at_ms, article_id, article)
          SELECT a.added_seq, 'added', 0, a.id,
-                json_set(c.article, '$.id', a.id, '$.body_text', hex(randomblob(2000)))
+                json_set(c.article, '$.id', a.id, '$.body_html', '', '$.body_text',
+                         hex(randomblob(2000)))
          FROM articles a, (SELECT article FROM changes WHERE seq = 1) c WHERE a.primary_url = ''",
     );
     machine.sql(

@@ -10,7 +10,7 @@ use super::machine::{ARTICLES, Machine, told};
 use crate::support::replica::bytes;
 
 /// What is published, but for the feed of incidents, which tells of the damage.
-pub(super) fn published(machine: &Machine) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn published(machine: &Machine) -> BTreeMap<String, Vec<u8>> {
     let mut files = bytes(&machine.public());
     files.retain(|path, _| !path.starts_with("incidents.atom") && !path.contains("manifest.json"));
     files

@@ -1,4 +1,4 @@
-//! The operator's commands: backup and restore, removal, retention, the systemd units, containers,
+//! The operator's commands: backup and restore, removal, texts, retention, systemd units, containers,
 //! nginx in front.
 //!
 //! Owns the parts below. Never leaves loopback.
@@ -9,4 +9,5 @@ mod ids;
 mod nginx;
 mod removal;
 mod retention;
+mod texts;
 mod units;

@@ -59,6 +59,11 @@ fn confide(replica: &Replica, secret: &str) {
 
 /// The files below a folder that hold these words, be they packed.
 fn holding(folder: &Path, words: &str) -> Vec<String> {
+    holding_bytes(folder, words.as_bytes())
+}
+
+/// The files below a folder that hold these bytes, be they packed.
+fn holding_bytes(folder: &Path, words: &[u8]) -> Vec<String> {
     let found = files(folder, |path| {
         let bytes = fs::read(path).unwrap();
         let mut unpacked = Vec::new();
@@ -66,7 +71,7 @@ fn holding(folder: &Path, words: &str) -> Vec<String> {
             let mut gzip = flate2::read::MultiGzDecoder::new(&bytes[..]);
             gzip.read_to_end(&mut unpacked).unwrap();
         }
-        let holds = |bytes: &[u8]| bytes.windows(words.len()).any(|at| at == words.as_bytes());
+        let holds = |bytes: &[u8]| bytes.windows(words.len()).any(|at| at == words);
         holds(&bytes) || holds(&unpacked)
     });
     let found = found.into_iter().filter(|(_, holds)| *holds);
@@ -94,6 +99,29 @@ async fn nothing_is_left_of_the_text_in_any_file() {
         let found = holding(&machine.path(folder), SECRET);
         assert!(!found.is_empty(), "else this shows nothing");
     }
+    // Its texts are packed: pieces of them are looked for, since a page of the database may end in one.
+    let packed = tokio::task::block_in_place(|| {
+        machine.sql(
+            "SELECT hex(body) FROM texts WHERE id IN
+                 (SELECT c.text_id FROM changes c JOIN pages p ON p.article_id = c.article_id
+                  WHERE p.url LIKE '%t20251229_3123304.html')",
+        )
+    });
+    assert_eq!(packed.len(), 2, "two states");
+    let pieces: Vec<&str> = packed
+        .iter()
+        .flat_map(|hex| [&hex[40..72], &hex[240..272]])
+        .collect();
+    let holding_pieces = || -> Vec<(String, &str)> {
+        let held = pieces.iter().flat_map(|piece| {
+            let bytes = (0..piece.len()).step_by(2);
+            let bytes = bytes.map(|at| u8::from_str_radix(&piece[at..at + 2], 16).unwrap());
+            let found = holding_bytes(&machine.path("data"), &bytes.collect::<Vec<u8>>());
+            found.into_iter().map(move |path| (path, *piece))
+        });
+        held.collect()
+    };
+    assert!(holding_pieces().len() >= 3, "{:?}", holding_pieces());
     let dumped = holding(&machine.public(), SECRET);
     assert!(
         dumped.iter().any(|path| path.contains("/dump/")),
@@ -117,6 +145,7 @@ async fn nothing_is_left_of_the_text_in_any_file() {
         let found = holding(&machine.path(folder), SECRET);
         assert!(found.is_empty(), "{found:?}");
     }
+    assert_eq!(holding_pieces(), []);
     let verified = machine.dibao(&["verify", id_of(&seed)]);
     let told = String::from_utf8(verified.stderr).unwrap();
     assert_eq!(verified.status.code(), Some(2));

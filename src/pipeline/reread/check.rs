@@ -191,7 +191,9 @@ impl Checker<'_> {
         state: &mut CheckState,
         damaged: &mut Vec<DamagedRow>,
     ) -> Result<u64, StoreError> {
+        let before = state.place.clone();
         let checked = self.store.check_rows(&mut state.place, AT_ONCE).await?;
+        self.store.part_checked_rows(&before, &state.place).await?;
         damaged.extend(checked.damaged);
         if checked.is_end {
             state.ended_at = Some(self.now);

@@ -75,6 +75,13 @@ pub async fn repair(
             break;
         }
     }
+    // A text that was restored with one row may have made others whole.
+    for RepairedRow { row, from } in &mut repair.rows {
+        if from.is_none() {
+            let again = store.repair_row(row, &PublishedState::default()).await?;
+            *from = again.map(|_| RestoredFrom::OtherRows);
+        }
+    }
     if !repair.structure.is_empty() || !repair.rows.is_empty() {
         store.recount().await?;
         repair.left = store.check_structure().await?;

@@ -9,6 +9,7 @@ use sqlx::QueryBuilder;
 use crate::model::ColumnName;
 use crate::search::{ArticleFilter, Order, Place, Sort};
 use crate::store::driver::Engine;
+use crate::store::rows::ARTICLE;
 
 /// Days or times with more articles than this are many: then something else leads, not these.
 const MANY: i64 = 2000;
@@ -137,11 +138,11 @@ pub(super) fn query(listed: &ArticleFilter, few: Option<Sort>, part: Part) -> Qu
         return from_store(listed, part);
     }
     let lead = Lead::of(listed, few);
-    let mut sql = QueryBuilder::new(
-        "SELECT a.id, a.article, a.sum, s.added_seq, s.day, s.updated_ms
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT {ARTICLE}, s.added_seq, s.day, s.updated_ms
          FROM search_articles s CROSS JOIN articles a ON a.id = s.id
-         WHERE s.doc IN (",
-    );
+         WHERE s.doc IN ("
+    ));
     match several(listed, lead) {
         Some(values) => {
             let (table, _) = lead.table();
@@ -403,9 +404,9 @@ fn is_of_store(listed: &ArticleFilter, order: Order) -> bool {
 fn from_store(listed: &ArticleFilter, part: Part) -> QueryBuilder<Engine> {
     let column = columns(listed).first();
     let leading = if column.is_some() { "k" } else { "a" };
-    let mut sql = QueryBuilder::new(
-        "SELECT a.id, a.article, a.sum, a.added_seq, NULL AS day, NULL AS updated_ms FROM ",
-    );
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT {ARTICLE}, a.added_seq, NULL AS day, NULL AS updated_ms FROM "
+    ));
     if let Some(column) = column {
         sql.push("column_articles k CROSS JOIN articles a ON a.id = k.article_id");
         sql.push(" WHERE k.column_name = ")

@@ -14,7 +14,7 @@ use crate::model::{Article, ChangeKind, Timestamp};
 use crate::search::{ArticleFilter, Order, Place, Sort};
 use crate::store::StoreError;
 use crate::store::driver::{EngineConnection, EngineRow};
-use crate::store::rows::{CHANGE, StoredArticle, StoredChange};
+use crate::store::rows::{ARTICLE, CHANGE, STATE, StoredArticle, StoredChange};
 
 /// Some articles of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,9 +46,10 @@ impl<'a> Articles<'a> {
     /// All articles, one at a time, in the order in which they were added. An article that turned
     /// out to be another one is among them, as withdrawn.
     pub fn all(self) -> impl Stream<Item = Result<Article, StoreError>> + 'a {
-        const ALL: &str = "SELECT a.id, a.article, a.sum FROM articles a
-                           WHERE a.article IS NOT NULL ORDER BY a.added_seq";
-        sqlx::query_as(ALL)
+        let all = format!(
+            "SELECT {ARTICLE} FROM articles a WHERE a.article IS NOT NULL ORDER BY a.added_seq"
+        );
+        sqlx::query_as(AssertSqlSafe(all))
             .fetch(&self.store.streams)
             .map_err(StoreError::from)
             .try_filter_map(|row| self.store.sound(row))
@@ -68,13 +69,14 @@ impl<'a> Articles<'a> {
     /// nowhere whole are left out.
     pub async fn written(self, ids: &[&str]) -> Result<HashMap<String, String>, StoreError> {
         let list = serde_json::to_string(ids).map_err(|e| StoreError::unreadable("ids", e))?;
-        let rows: Vec<StoredArticle> = sqlx::query_as(
-            "SELECT i.value AS id, a.article, a.sum FROM json_each(?) i
-             LEFT JOIN articles a ON a.id = i.value",
-        )
-        .bind(list)
-        .fetch_all(&self.store.pool)
-        .await?;
+        let query = format!(
+            "SELECT i.value AS id, {STATE} FROM json_each(?) i
+             LEFT JOIN articles a ON a.id = i.value"
+        );
+        let rows: Vec<StoredArticle> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(list)
+            .fetch_all(&self.store.pool)
+            .await?;
         let mut written = HashMap::with_capacity(rows.len());
         for row in rows {
             let id = String::from_utf8_lossy(&row.id).into_owned();

@@ -26,6 +26,7 @@ mod save;
 mod settle;
 mod sound;
 mod template_titles;
+pub(super) mod texts;
 mod trace;
 mod unrest;
 mod withdraw;

@@ -15,6 +15,7 @@ use crate::store::rows::{StoredPage, sum};
 /// Selects [`PageRow`]s; a condition follows.
 pub(in crate::store) const SELECT_PAGES: &str = "SELECT p.found, p.portal, p.canonical_url, p.url,
     p.article_id, p.content, p.content_sha256, p.index_number, p.title_fold, p.day, p.sum,
+    (SELECT t.body FROM texts t WHERE t.id = p.text_id) AS packed,
     p.first_seen_ms, p.seen_values, p.gone_looks, p.unrest, p.next_check_ms,
     EXISTS (SELECT 1 FROM template_numbers t
             WHERE t.portal = p.portal AND t.index_number = p.index_number) AS is_template

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Publications, Published};
 use crate::model::{Article, ColumnName};
 use crate::store::StoreError;
-use crate::store::rows::{ARTICLE, StoredArticle, parse_id};
+use crate::store::rows::{ARTICLE, STATE, StoredArticle, parse_id};
 
 /// How many articles a column has of a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,18 +102,19 @@ impl Publications<'_> {
         before: u64,
         most: u64,
     ) -> Result<Vec<Article>, StoreError> {
-        let rows: Vec<StoredArticle> = sqlx::query_as(
-            "SELECT k.article_id AS id, a.article, a.sum FROM
+        let query = format!(
+            "SELECT k.article_id AS id, {STATE} FROM
                  (SELECT article_id, added_seq FROM column_articles
                   WHERE column_name = ? AND month = ? ORDER BY added_seq LIMIT ? OFFSET ?) k
-             LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq",
-        )
-        .bind(column.as_str())
-        .bind(month)
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .bind(i64::try_from(before).unwrap_or(i64::MAX))
-        .fetch_all(&self.store.pool)
-        .await?;
+             LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq"
+        );
+        let rows: Vec<StoredArticle> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(column.as_str())
+            .bind(month)
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
+            .bind(i64::try_from(before).unwrap_or(i64::MAX))
+            .fetch_all(&self.store.pool)
+            .await?;
         self.store.all_sound(rows).await
     }
 }

@@ -11,14 +11,13 @@ use super::Publications;
 use crate::model::{Article, Change, ColumnName, Timestamp};
 use crate::store::StoreError;
 use crate::store::driver::Engine;
-use crate::store::rows::{CHANGE, StoredArticle, StoredChange, StoredPublication};
+use crate::store::rows::{CHANGE, STATE, StoredArticle, StoredChange, StoredPublication};
 
 /// The newest articles of so many columns are found column by column; of more, among those of all.
 const MERGED: usize = 100;
 
-/// A column's newest articles that were published before a time.
-const NEWEST: &str = "SELECT k.article_id AS id, a.article, a.sum FROM column_articles k
-     LEFT JOIN articles a ON a.id = k.article_id
+/// Of a column's newest articles, those that were published before a time.
+const NEWEST: &str = "FROM column_articles k LEFT JOIN articles a ON a.id = k.article_id
      WHERE k.column_name = ?1 AND k.backfill = 0 AND k.is_withdrawn = 0
        AND (?2 IS NULL OR (SELECT c.at_ms FROM changes c WHERE c.seq = k.seq) < ?2)
      ORDER BY k.seq DESC LIMIT ?3";
@@ -107,7 +106,8 @@ impl<'a> Publications<'a> {
         before: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
-        let rows: Vec<StoredArticle> = sqlx::query_as(NEWEST)
+        let query = format!("SELECT k.article_id AS id, {STATE} {NEWEST}");
+        let rows: Vec<StoredArticle> = sqlx::query_as(AssertSqlSafe(query))
             .bind(column.as_str())
             .bind(before.map(Timestamp::millis))
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
@@ -163,8 +163,9 @@ impl<'a> Publications<'a> {
         let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
         let json =
             serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
-        let mut sql =
-            QueryBuilder::new("SELECT k.article_id AS id, a.article, a.sum FROM (SELECT * FROM (");
+        let mut sql = QueryBuilder::new(format!(
+            "SELECT k.article_id AS id, {STATE} FROM (SELECT * FROM ("
+        ));
         if names.len() <= MERGED {
             for (at, name) in names.iter().enumerate() {
                 sql.push(if at > 0 { " UNION ALL " } else { "" });
@@ -213,8 +214,8 @@ impl<'a> Publications<'a> {
         let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
         let names =
             serde_json::to_string(&names).map_err(|e| StoreError::unreadable("columns", e))?;
-        let rows = sqlx::query(
-            "SELECT k.seq, k.article_id AS id, a.article, a.sum FROM column_articles k
+        let query = format!(
+            "SELECT k.seq, k.article_id AS id, {STATE} FROM column_articles k
              LEFT JOIN articles a ON a.id = k.article_id
              WHERE k.seq > ?1 AND k.seq <= ?2 AND k.backfill = 0 AND k.is_withdrawn = 0
                AND +k.column_name IN (SELECT value FROM json_each(?3))
@@ -222,14 +223,15 @@ impl<'a> Publications<'a> {
                    (SELECT 1 FROM column_articles o WHERE o.article_id = k.article_id
                     AND o.backfill = 0 AND (o.seq, o.column_name) < (k.seq, k.column_name)
                     AND +o.column_name IN (SELECT value FROM json_each(?3)))
-             ORDER BY k.seq LIMIT ?4",
-        )
-        .bind(after)
-        .bind(to)
-        .bind(names)
-        .bind(limit)
-        .fetch_all(&self.store.pool)
-        .await?;
+             ORDER BY k.seq LIMIT ?4"
+        );
+        let rows = sqlx::query(AssertSqlSafe(query))
+            .bind(after)
+            .bind(to)
+            .bind(names)
+            .bind(limit)
+            .fetch_all(&self.store.pool)
+            .await?;
         let mut news = Vec::with_capacity(rows.len());
         for row in rows {
             let article = self.store.sound(StoredArticle::from_row(&row)?).await?;
@@ -347,18 +349,19 @@ impl<'a> Publications<'a> {
         from: Option<u64>,
     ) -> Result<Option<(Vec<StoredArticle>, Option<u64>)>, StoreError> {
         let Some(from) = from else { return Ok(None) };
-        let rows: Vec<StoredArticle> = sqlx::query_as(
-            "SELECT k.article_id AS id, a.article, a.sum FROM
+        let query = format!(
+            "SELECT k.article_id AS id, {STATE} FROM
                  (SELECT article_id, added_seq FROM column_articles
                   WHERE column_name = ? AND month = ? ORDER BY added_seq LIMIT ? OFFSET ?) k
-             LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq",
-        )
-        .bind(column.as_str())
-        .bind(month)
-        .bind(PIECE)
-        .bind(i64::try_from(from).unwrap_or(i64::MAX))
-        .fetch_all(&self.store.pool)
-        .await?;
+             LEFT JOIN articles a ON a.id = k.article_id ORDER BY k.added_seq"
+        );
+        let rows: Vec<StoredArticle> = sqlx::query_as(AssertSqlSafe(query))
+            .bind(column.as_str())
+            .bind(month)
+            .bind(PIECE)
+            .bind(i64::try_from(from).unwrap_or(i64::MAX))
+            .fetch_all(&self.store.pool)
+            .await?;
         let has_more = rows.len() as u64 == u64::from(PIECE);
         let next = has_more.then(|| from + u64::from(PIECE));
         Ok(Some((rows, next)))

@@ -3,17 +3,21 @@
 //!
 //! Owns the question whether a page is too doubtful to be saved. Never reads a page.
 
+use sqlx::AssertSqlSafe;
+
 use super::Articles;
 use super::content::{PageContent, ReadPage};
 use super::page_row::{PageRow, own_number, page_row};
 use super::refresh::{By, refresh};
 use super::settle::{becomes_template, settle};
 use super::template_titles::told_by_row;
+use super::texts::{self, KEEP_TEXT};
 use super::withdraw::close_mass_missing;
 use super::{pages, removal, unrest};
 use crate::identify::CanonicalUrl;
 use crate::model::{ChangeKind, ColumnName, IndexNumber, Timestamp};
 use crate::store::driver::EngineConnection;
+use crate::store::rows::part;
 use crate::store::{StoreError, incidents};
 
 /// The result of saving a page.
@@ -154,8 +158,11 @@ async fn restate(
     };
     let json = serde_json::to_string(&content)
         .map_err(|e| StoreError::unreadable(format!("page {}", row.canonical_url), e))?;
-    sqlx::query("UPDATE pages SET content = ? WHERE found = ?")
-        .bind(json)
+    let parted = part(&json);
+    let text = texts::put(tx, &parted).await?;
+    sqlx::query("UPDATE pages SET content = ?, text_id = ? WHERE found = ?")
+        .bind(parted.json.as_ref())
+        .bind(text)
         .bind(row.found)
         .execute(&mut *tx)
         .await?;
@@ -198,26 +205,36 @@ async fn write_page(
             incidents::note(tx, now, "url-reused", page.url.as_str(), &message).await?;
         }
     }
-    let found: i64 = sqlx::query_scalar(
-        "INSERT INTO pages (portal, canonical_url, url, index_number, title_fold, day, content,
-                            content_sha256, first_seen_ms, answered_ms, looked_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9)
+    let parted = part(&content);
+    let text = parted.packed()?;
+    let text = text.as_ref();
+    // One trip for both.
+    let query = format!(
+        "{KEEP_TEXT};
+         INSERT INTO pages (portal, canonical_url, url, index_number, title_fold, day, content,
+                            content_sha256, first_seen_ms, answered_ms, looked_ms, text_id)
+         VALUES (?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?12,
+                 (SELECT id FROM texts WHERE sha256 = ?1))
          ON CONFLICT (portal, canonical_url) DO UPDATE
-         SET index_number = ?4, title_fold = ?5, day = ?6, content = ?7,
-             content_sha256 = ?8, unrest = pages.unrest + 1
-         RETURNING found",
-    )
-    .bind(&page.portal)
-    .bind(url.as_str())
-    .bind(page.url.as_str())
-    .bind(number.map(IndexNumber::as_str))
-    .bind(&fingerprint.title)
-    .bind(fingerprint.day.map(|day| day.to_string()))
-    .bind(content)
-    .bind(sha256)
-    .bind(now.millis())
-    .fetch_one(&mut *tx)
-    .await?;
+         SET index_number = ?7, title_fold = ?8, day = ?9, content = ?10, content_sha256 = ?11,
+             text_id = excluded.text_id, unrest = pages.unrest + 1
+         RETURNING found"
+    );
+    let found: i64 = sqlx::query_scalar(AssertSqlSafe(query))
+        .bind(text.map(|text| text.sha256.clone()))
+        .bind(text.map(|text| text.body.clone()))
+        .bind(text.map(|text| text.sum))
+        .bind(&page.portal)
+        .bind(url.as_str())
+        .bind(page.url.as_str())
+        .bind(number.map(IndexNumber::as_str))
+        .bind(&fingerprint.title)
+        .bind(fingerprint.day.map(|day| day.to_string()))
+        .bind(parted.json.as_ref())
+        .bind(sha256)
+        .bind(now.millis())
+        .fetch_one(&mut *tx)
+        .await?;
     // A new page gets its checksum with its article.
     if known.is_some() && !pages::prefer_https(tx, found, &page.url).await? {
         pages::seal(tx, found).await?;

@@ -12,12 +12,13 @@ use super::content::{PageContent, ReadPage};
 use super::page_row::{PageRow, SELECT_PAGES};
 use super::pages;
 use super::refresh::{By, refresh};
+use super::texts;
 use crate::extract::{row_title, rows_differ};
 use crate::identify::{CanonicalUrl, Fingerprint};
 use crate::model::{ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
 use crate::store::driver::EngineConnection;
-use crate::store::rows::list_row;
+use crate::store::rows::{list_row, part};
 
 /// The pages of a template that are compared.
 const MOST: i64 = 50;
@@ -211,13 +212,19 @@ async fn rename(
     let parsed = |url: &str| Url::parse(url).map_err(|e| StoreError::unreadable(url, e));
     let found_at = parsed(found_at.as_deref().unwrap_or(&url))?;
     let url = parsed(&url)?;
-    sqlx::query("UPDATE pages SET title_fold = ?, content = ?, content_sha256 = ? WHERE found = ?")
-        .bind(fold(title))
-        .bind(json)
-        .bind(content.sha256(&[&url, &found_at]))
-        .bind(bearer.row.found)
-        .execute(&mut *tx)
-        .await?;
+    let parted = part(&json);
+    let text = texts::put(tx, &parted).await?;
+    sqlx::query(
+        "UPDATE pages SET title_fold = ?, content = ?, content_sha256 = ?, text_id = ?
+         WHERE found = ?",
+    )
+    .bind(fold(title))
+    .bind(parted.json.as_ref())
+    .bind(content.sha256(&[&url, &found_at]))
+    .bind(text)
+    .bind(bearer.row.found)
+    .execute(&mut *tx)
+    .await?;
     pages::seal(tx, bearer.row.found).await?;
     if let Some(article) = &bearer.row.article_id {
         refresh(tx, now, article, By::Rules).await?;

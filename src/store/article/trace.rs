@@ -4,6 +4,7 @@
 //! and never changes anything.
 
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 use url::Url;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use super::{Articles, sound_in};
 use crate::identify::{CanonicalUrl, differ_in_tokens};
 use crate::model::{Article, ColumnName, Timestamp};
 use crate::store::column::ListedState;
-use crate::store::rows::{StoredArticle, from_row, parse_id};
+use crate::store::rows::{ARTICLE, StoredArticle, from_row, parse_id};
 use crate::store::{Store, StoreError};
 
 /// What became of an address.
@@ -240,18 +241,19 @@ fn state(trace: &Trace, url: &CanonicalUrl) -> AddressState {
 
 /// The article of this id, or the one that it turned out to be.
 async fn stored_article(store: &Store, id: &str) -> Result<Option<TracedArticle>, StoreError> {
-    let row: Option<StoredArticle> = sqlx::query_as(
+    let query = format!(
         "WITH RECURSIVE up (id) AS (
              SELECT id FROM articles WHERE id = ?
              UNION SELECT a.absorbed_by FROM articles a JOIN up ON a.id = up.id
                  WHERE a.absorbed_by IS NOT NULL
          )
-         SELECT a.id, a.article, a.sum FROM articles a
-         WHERE a.absorbed_by IS NULL AND a.id IN (SELECT id FROM up) AND a.article IS NOT NULL",
-    )
-    .bind(id)
-    .fetch_optional(&store.pool)
-    .await?;
+         SELECT {ARTICLE} FROM articles a
+         WHERE a.absorbed_by IS NULL AND a.id IN (SELECT id FROM up) AND a.article IS NOT NULL"
+    );
+    let row: Option<StoredArticle> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(id)
+        .fetch_optional(&store.pool)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let article = sound_in(&mut *store.pool.acquire().await?, &row).await?;
     Ok(Some(TracedArticle::from(article)))

@@ -3,9 +3,10 @@
 //!
 //! Owns the numbers and times of changes. Never decides whether there is one.
 
+use super::texts;
 use crate::model::{Article, ChangeKind, ColumnName, IndexNumber, Timestamp};
 use crate::store::driver::EngineConnection;
-use crate::store::rows::sum;
+use crate::store::rows::{part, sum};
 use crate::store::{StoreError, search};
 
 /// A time that no article's last update has (kept ids included) and no change has: `max(now, last +
@@ -36,23 +37,33 @@ pub(super) async fn write_change(
     let id = article.id.to_string();
     let json = serde_json::to_string(article)
         .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
-    let seq: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(seq), 0) + 1 FROM changes")
-        .fetch_one(&mut *tx)
-        .await?;
+    let parted = part(&json);
+    let (seq, known): (i64, Option<i64>) = sqlx::query_as(
+        "SELECT (SELECT COALESCE(MAX(seq), 0) + 1 FROM changes),
+                (SELECT id FROM texts WHERE sha256 = ?)",
+    )
+    .bind(parted.sha256())
+    .fetch_one(&mut *tx)
+    .await?;
+    // Most texts are known, since the article's page was saved with it.
+    let text = match known {
+        Some(known) => Some(known),
+        None => texts::put(tx, &parted).await?,
+    };
     let (id_bytes, bytes) = (id.as_bytes(), json.as_bytes());
     let sealed = sum::change(seq, kind.name().as_bytes(), at.millis(), id_bytes, bytes);
     sqlx::query(
-        "INSERT INTO changes (seq, kind, at_ms, article_id, article, sum)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+        "INSERT INTO changes (seq, kind, at_ms, article_id, article, sum, text_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?12);
          UPDATE articles SET index_number = ?7, added_seq = COALESCE(added_seq, ?1), updated_ms = ?8,
-             withdrawn_ms = ?9, month = ?10, article = ?5, sum = ?11
+             withdrawn_ms = ?9, month = ?10, article = ?5, sum = ?11, text_id = ?12
          WHERE id = ?4",
     )
     .bind(seq)
     .bind(kind.name())
     .bind(at.millis())
     .bind(&id)
-    .bind(&json)
+    .bind(parted.json.as_ref())
     .bind(sum::sum(&sealed))
     .bind(
         article
@@ -65,6 +76,7 @@ pub(super) async fn write_change(
     .bind(article.withdrawn_at.map(Timestamp::millis))
     .bind(article.month())
     .bind(sum::sum(&sum::article(id_bytes, bytes)))
+    .bind(text)
     .execute(&mut *tx)
     .await?;
     if kind == ChangeKind::Added {

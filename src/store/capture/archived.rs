@@ -66,7 +66,8 @@ pub struct ArchivedPage {
 }
 
 const PAGE: &str = "SELECT p.found, p.portal, p.canonical_url, p.url, p.article_id, p.content,
-         p.content_sha256, p.index_number, p.title_fold, p.day, p.sum, p.charset,
+         p.content_sha256, p.index_number, p.title_fold, p.day, p.sum,
+         (SELECT t.body FROM texts t WHERE t.id = p.text_id) AS packed, p.charset,
          p.charset_found, p.read_by, p.read_ms, p.kept, p.row_title, p.row_day, c.id AS capture, c.url AS captured_url,
          c.at_ms, c.file, c.offset, c.record_id, c.payload_digest,
          (SELECT string_agg(i.column_name, ' ') FROM items i

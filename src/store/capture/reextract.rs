@@ -12,10 +12,10 @@ use crate::model::{Article, Change, IndexNumber, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{
     By, PageContent, PageRow, ReadPage, SELECT_PAGES, becomes_template, field_names,
-    note_template_title, seal, settle,
+    note_template_title, seal, settle, texts,
 };
 use crate::store::driver::EngineConnection;
-use crate::store::rows::{CHANGE, StoredChange};
+use crate::store::rows::{CHANGE, StoredChange, part};
 
 /// A page that today's rules read differently.
 #[derive(Clone, Debug)]
@@ -193,6 +193,8 @@ async fn write_page(
     let fingerprint = read.content.fingerprint();
     let json = serde_json::to_string(&read.content)
         .map_err(|e| StoreError::unreadable(page.url.as_str(), e))?;
+    let parted = part(&json);
+    let text = texts::put(tx, &parted).await?;
     let number = read.content.metadata.index_number.as_ref();
     let (charset, decided, replaced) = match read.reading.charset {
         Some(charset) => (
@@ -203,7 +205,7 @@ async fn write_page(
         None => (None, None, None),
     };
     sqlx::query(
-        "UPDATE pages SET index_number = ?, title_fold = ?, day = ?, content = ?,
+        "UPDATE pages SET index_number = ?, title_fold = ?, day = ?, content = ?, text_id = ?,
              content_sha256 = ?, charset = ?, charset_found = ?, replaced = ?, read_by = ?,
              read_ms = ?, kept = ?
          WHERE found = ?",
@@ -211,7 +213,8 @@ async fn write_page(
     .bind(number.map(IndexNumber::as_str))
     .bind(&fingerprint.title)
     .bind(fingerprint.day.map(|day| day.to_string()))
-    .bind(json)
+    .bind(parted.json.as_ref())
+    .bind(text)
     .bind(read.content.sha256(&[&read.url, &read.found_at]))
     .bind(charset)
     .bind(decided.map(|decided| decided.to_string()))

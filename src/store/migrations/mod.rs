@@ -43,12 +43,13 @@ const STEPS: &[(&str, &str)] = &[
     ("attached files", include_str!("0033_attached_files.sql")),
     ("floods", include_str!("0034_floods.sql")),
     ("quiet polls", include_str!("0035_quiet_polls.sql")),
+    ("texts", include_str!("0036_texts.sql")),
 ];
 
 /// PostgreSQL's schema begins whole, with the step of SQLite's that it is equal to. Later steps have
 /// the same numbers in both.
 #[cfg(feature = "many-machines")]
-const POSTGRES: &[(i64, &str, &str)] = &[(32, "schema", include_str!("postgres/0035_schema.sql"))];
+const POSTGRES: &[(i64, &str, &str)] = &[(33, "schema", include_str!("postgres/0036_schema.sql"))];
 /// This build has no PostgreSQL.
 #[cfg(not(feature = "many-machines"))]
 const POSTGRES: &[(i64, &str, &str)] = &[];

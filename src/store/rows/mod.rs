@@ -5,6 +5,7 @@
 mod from_row;
 mod stored;
 pub(super) mod sum;
+mod text;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -16,10 +17,11 @@ pub(super) use crate::model::DamagedRow;
 use crate::model::{ChangeKind, ColumnName, Field, ListRow, Timestamp};
 pub(super) use from_row::from_row;
 pub(super) use stored::{
-    ARTICLE, CHANGE, PAGE, StoredArticle, StoredChange, StoredPage, StoredPublication, bytes,
-    differs, number,
+    ARTICLE, CHANGE, PAGE, STATE, StoredArticle, StoredChange, StoredPage, StoredPublication,
+    bytes, differs, number,
 };
 pub(super) use sum::{Part, Value, encode};
+pub(super) use text::{Parted, corrected_text, part};
 
 /// Reads back the kind and the time of a change.
 pub(super) fn moment(

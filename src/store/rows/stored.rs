@@ -1,24 +1,31 @@
 //! Articles, changes, publications and pages as their rows hold them: bytes, and the checksum.
 //!
-//! Owns how a row is read back, and what is damage. A damaged byte may make a text no text, so
-//! nothing is taken for one before its checksum is. Never queries the database.
+//! Owns how a row is read back, and what is damage. Its text is put into its JSON first, and the
+//! checksum covers both. A damaged byte may make a text no text, so nothing is taken for one before
+//! its checksum is. Never queries the database.
 
 use serde::de::DeserializeOwned;
 use sqlx::{FromRow, Row};
 
 use super::moment;
 use super::sum::{self, Part};
+use super::text;
 use crate::model::{Article, Change, ChangeKind, DamagedRow, Timestamp, WrittenChange};
 use crate::store::driver::EngineRow;
 
 /// What [`StoredArticle`] reads of `articles a`.
-pub(in crate::store) const ARTICLE: &str = "a.id, a.article, a.sum";
+pub(in crate::store) const ARTICLE: &str = "a.id, a.article, a.sum,
+    (SELECT t.body FROM texts t WHERE t.id = a.text_id) AS packed";
+/// The same without the id, which comes from elsewhere.
+pub(in crate::store) const STATE: &str = "a.article, a.sum,
+    (SELECT t.body FROM texts t WHERE t.id = a.text_id) AS packed";
 /// What [`StoredChange`] reads of `changes c`.
-pub(in crate::store) const CHANGE: &str = "c.seq, c.kind, c.at_ms, c.article_id, c.article, c.sum";
-
+pub(in crate::store) const CHANGE: &str = "c.seq, c.kind, c.at_ms, c.article_id, c.article, c.sum,
+    (SELECT t.body FROM texts t WHERE t.id = c.text_id) AS packed";
 /// What [`StoredPage`] reads of `pages p`.
 pub(in crate::store) const PAGE: &str = "p.found, p.portal, p.canonical_url, p.url, p.article_id,
-    p.content, p.content_sha256, p.index_number, p.title_fold, p.day, p.sum";
+    p.content, p.content_sha256, p.index_number, p.title_fold, p.day, p.sum,
+    (SELECT t.body FROM texts t WHERE t.id = p.text_id) AS packed";
 
 /// Stands in each article that was saved since the contract has `content`, and in no string: there,
 /// a backslash precedes a quotation mark.
@@ -51,6 +58,12 @@ pub(in crate::store) fn bytes(row: &EngineRow, name: &str) -> Result<Option<Vec<
     row.try_get_unchecked(name)
 }
 
+/// JSON with its text, which stands in a row of `texts`. A text that cannot be unpacked is missing in it.
+fn whole_json(row: &EngineRow, name: &str) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let packed = bytes(row, "packed")?;
+    Ok(bytes(row, name)?.map(|json| text::joined(json, packed.as_deref())))
+}
+
 /// A value as a number, whatever its type has become.
 pub(in crate::store) fn number(row: &EngineRow, name: &str) -> Result<Option<i64>, sqlx::Error> {
     row.try_get_unchecked(name)
@@ -60,7 +73,7 @@ impl FromRow<'_, EngineRow> for StoredArticle {
     fn from_row(row: &EngineRow) -> Result<Self, sqlx::Error> {
         Ok(Self {
             id: bytes(row, "id")?.unwrap_or_default(),
-            article: bytes(row, "article")?,
+            article: whole_json(row, "article")?,
             sum: number(row, "sum")?,
         })
     }
@@ -73,7 +86,7 @@ impl FromRow<'_, EngineRow> for StoredChange {
             kind: bytes(row, "kind")?.unwrap_or_default(),
             at_ms: number(row, "at_ms")?.unwrap_or_default(),
             article_id: bytes(row, "article_id")?.unwrap_or_default(),
-            article: bytes(row, "article")?.unwrap_or_default(),
+            article: whole_json(row, "article")?.unwrap_or_default(),
             sum: number(row, "sum")?,
         })
     }
@@ -233,7 +246,7 @@ impl FromRow<'_, EngineRow> for StoredPage {
             canonical_url: text("canonical_url")?,
             url: text("url")?,
             article_id: bytes(row, "article_id")?,
-            content: text("content")?,
+            content: whole_json(row, "content")?.unwrap_or_default(),
             content_sha256: text("content_sha256")?,
             index_number: bytes(row, "index_number")?,
             title_fold: text("title_fold")?,

@@ -3,7 +3,7 @@
 //! Owns the words of an article. Never searches.
 
 use chrono::{Datelike, NaiveDate};
-use sqlx::{FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
 use super::Search;
 use super::words;
@@ -11,7 +11,7 @@ use crate::model::{Article, Metadata};
 use crate::search::{GAP, fold, write_indexed};
 use crate::store::article::sound_in;
 use crate::store::driver::EngineConnection;
-use crate::store::rows::{StoredArticle, json};
+use crate::store::rows::{ARTICLE, StoredArticle, json};
 use crate::store::{Store, StoreError};
 
 /// The version: it rises with every change to the contents of the index.
@@ -126,14 +126,15 @@ pub(in crate::store) async fn write_words_after(
     tx: &mut EngineConnection,
     place: i64,
 ) -> Result<(usize, i64), StoreError> {
-    let rows = sqlx::query(
-        "SELECT s.doc, a.id, a.article, a.sum FROM search_articles s JOIN articles a ON a.id = s.id
-         WHERE s.withdrawn = 0 AND s.doc > ? ORDER BY s.doc LIMIT ?",
-    )
-    .bind(place)
-    .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
-    .fetch_all(&mut *tx)
-    .await?;
+    let query = format!(
+        "SELECT s.doc, {ARTICLE} FROM search_articles s JOIN articles a ON a.id = s.id
+         WHERE s.withdrawn = 0 AND s.doc > ? ORDER BY s.doc LIMIT ?"
+    );
+    let rows = sqlx::query(AssertSqlSafe(query))
+        .bind(place)
+        .bind(i64::try_from(BATCH).unwrap_or(i64::MAX))
+        .fetch_all(&mut *tx)
+        .await?;
     let mut last = place;
     for row in &rows {
         last = row.try_get("doc")?;
@@ -174,14 +175,15 @@ async fn forget(tx: &mut EngineConnection, doc: i64) -> Result<(), StoreError> {
 
 /// Indexes an article, unless a change has indexed it meanwhile.
 async fn index_missing(tx: &mut EngineConnection, id: &str) -> Result<bool, StoreError> {
-    let row: Option<StoredArticle> = sqlx::query_as(
-        "SELECT a.id, a.article, a.sum FROM articles a
+    let query = format!(
+        "SELECT {ARTICLE} FROM articles a
          WHERE a.id = ?1 AND a.article IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)",
-    )
-    .bind(id)
-    .fetch_optional(&mut *tx)
-    .await?;
+           AND NOT EXISTS (SELECT 1 FROM search_articles WHERE id = ?1)"
+    );
+    let row: Option<StoredArticle> = sqlx::query_as(AssertSqlSafe(query))
+        .bind(id)
+        .fetch_optional(&mut *tx)
+        .await?;
     let Some(row) = row else { return Ok(false) };
     let article = match sound_in(tx, &row).await {
         // Publishing and the daily check tell of it.

@@ -13,7 +13,7 @@ use sqlx::{Connection, FromRow, QueryBuilder, Row};
 
 use super::article::{push_in, push_listed_by};
 use super::driver::Engine;
-use super::rows::StoredArticle;
+use super::rows::{ARTICLE, StoredArticle};
 use super::{Store, StoreError};
 use crate::model::Article;
 use crate::search::{Filter, Query, Ranking, Topic};
@@ -133,9 +133,9 @@ fn counting(index: Index, topic: &Topic) -> QueryBuilder<Engine> {
 
 /// The newest first.
 fn listing(index: Index, topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Engine> {
-    let mut sql = QueryBuilder::new(
-        "SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, NULL AS score",
-    );
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT {ARTICLE}, h.score FROM (SELECT s.id, s.doc, NULL AS score"
+    ));
     fitting(&mut sql, index, topic, true);
     page(&mut sql, limit, offset, "h.doc DESC");
     sql
@@ -145,7 +145,7 @@ fn listing(index: Index, topic: &Topic, limit: u32, offset: u32) -> QueryBuilder
 fn by_day(index: Index, topic: &Topic, limit: u32, offset: u32) -> QueryBuilder<Engine> {
     let by = place_in(topic);
     let mut sql = QueryBuilder::new(format!(
-        "SELECT a.id, a.article, a.sum, NULL AS score FROM (SELECT t.id, t.doc, t.day FROM (SELECT {by} AS doc"
+        "SELECT {ARTICLE}, NULL AS score FROM (SELECT t.id, t.doc, t.day FROM (SELECT {by} AS doc"
     ));
     fitting(&mut sql, index, topic, has_filter(topic));
     sql.push(" LIMIT ").push_bind(MOST);
@@ -161,8 +161,9 @@ fn ranking(
     limit: u32,
     offset: u32,
 ) -> QueryBuilder<Engine> {
-    let mut sql =
-        QueryBuilder::new("SELECT a.id, a.article, a.sum, h.score FROM (SELECT s.id, s.doc, ");
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT {ARTICLE}, h.score FROM (SELECT s.id, s.doc, "
+    ));
     score(&mut sql, index, query, last);
     sql.push(" AS score FROM (SELECT search_words.rowid AS doc, ");
     index.push_fit(&mut sql, query);

@@ -11,7 +11,7 @@ use crate::model::{Article, ColumnName};
 use crate::search::Query;
 use crate::store::StoreError;
 use crate::store::driver::Engine;
-use crate::store::rows::StoredArticle;
+use crate::store::rows::{ARTICLE, StoredArticle};
 
 /// Of more articles, nobody asks which a query finds.
 const SINGLE: usize = 200;
@@ -25,12 +25,12 @@ impl Search<'_> {
         columns: Option<&[ColumnName]>,
         limit: usize,
     ) -> Result<Vec<Article>, StoreError> {
-        let mut sql = QueryBuilder::new(
-            "SELECT a.id, a.article, a.sum FROM
+        let mut sql = QueryBuilder::new(format!(
+            "SELECT {ARTICLE} FROM
                  (SELECT s.id, s.doc FROM search_words
                   CROSS JOIN search_articles s ON s.doc = search_words.rowid
-                  WHERE ",
-        );
+                  WHERE "
+        ));
         self.store
             .word_index()
             .push_match(&mut sql, query, Wanted::All);

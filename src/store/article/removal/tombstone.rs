@@ -1,6 +1,6 @@
 //! Puts tombstones in the place of an article's text.
 //!
-//! Owns the states that are overwritten. Never touches the archive or the published files.
+//! Owns the states that are overwritten; triggers delete the texts to which nothing refers then. Never touches the archive or the published files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,7 +105,7 @@ pub(super) async fn put(
         .map_err(|e| StoreError::unreadable(format!("article {id}"), e))?;
     for row in &mut states {
         row.article = json.clone().into_bytes();
-        sqlx::query("UPDATE changes SET article = ?, sum = ? WHERE seq = ?")
+        sqlx::query("UPDATE changes SET article = ?, text_id = NULL, sum = ? WHERE seq = ?")
             .bind(&json)
             .bind(sum::sum(&row.parts()))
             .bind(row.seq)

@@ -3,12 +3,12 @@
 //! Owns what must agree with an article: the columns of its row, and the lists of columns that name
 //! it. Never mends one.
 
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 use super::place::{CheckedRows, RowPlace, Unsealed};
 use crate::model::{Article, IndexNumber, Timestamp};
 use crate::store::driver::EngineConnection;
-use crate::store::rows::{DamagedRow, StoredArticle, bytes, number, sum};
+use crate::store::rows::{ARTICLE, DamagedRow, StoredArticle, bytes, number, sum};
 use crate::store::{Store, StoreError};
 
 impl Store {
@@ -19,16 +19,17 @@ impl Store {
         checked: &mut CheckedRows,
     ) -> Result<Vec<Unsealed>, StoreError> {
         let mut connection = self.pool.acquire().await?;
-        let rows = sqlx::query(
-            "SELECT a.rowid AS place, a.id, a.article, a.sum, a.index_number, a.added_seq,
+        let query = format!(
+            "SELECT a.rowid AS place, {ARTICLE}, a.index_number, a.added_seq,
                     a.updated_ms, a.withdrawn_ms, a.month
              FROM articles a WHERE a.rowid > ? AND (a.article IS NOT NULL OR a.added_seq > 0)
-             ORDER BY a.rowid LIMIT ?",
-        )
-        .bind(place.after)
-        .bind(most)
-        .fetch_all(&mut *connection)
-        .await?;
+             ORDER BY a.rowid LIMIT ?"
+        );
+        let rows = sqlx::query(AssertSqlSafe(query))
+            .bind(place.after)
+            .bind(most)
+            .fetch_all(&mut *connection)
+            .await?;
         let mut unsealed = Vec::new();
         for row in &rows {
             place.after = number(row, "place")?.unwrap_or(place.after);

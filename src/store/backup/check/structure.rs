@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-/// What repeats other rows: its table, and a query for what differs.
+/// What follows from other rows: its table, and a query for what differs.
 const COUNTED: &[(&str, &str)] = &[
     (
         "column_months",
@@ -85,4 +85,8 @@ const COUNTED: &[(&str, &str)] = &[
            AND NOT EXISTS (SELECT 1 FROM column_told t
                            WHERE t.column_name = k.column_name AND t.seq = c.seq) LIMIT 20",
     ),
+    ("texts", "SELECT 'number ' || t.id || ', which no row has' FROM texts t
+         WHERE NOT EXISTS (SELECT 1 FROM articles WHERE text_id = t.id)
+           AND NOT EXISTS (SELECT 1 FROM changes WHERE text_id = t.id)
+           AND NOT EXISTS (SELECT 1 FROM pages WHERE text_id = t.id) LIMIT 20"),
 ];

@@ -7,9 +7,9 @@ use sqlx::AssertSqlSafe;
 use super::sources::{PublishedState, RestoredFrom, is_confirmed, of_checksum, sound_json, text};
 use crate::model::{IndexNumber, Timestamp};
 use crate::store::StoreError;
-use crate::store::article::last_change;
+use crate::store::article::{last_change, texts};
 use crate::store::driver::EngineConnection;
-use crate::store::rows::{ARTICLE, StoredArticle, Value, sum};
+use crate::store::rows::{ARTICLE, StoredArticle, Value, part, sum};
 
 pub(super) async fn repair_article(
     tx: &mut EngineConnection,
@@ -46,21 +46,24 @@ pub(super) async fn repair_article(
             continue;
         };
         let number = article.metadata.index_number.as_ref();
+        let parted = part(&json);
+        let text = texts::put(tx, &parted).await?;
         sqlx::query(
             "UPDATE articles SET id = ?1, article = ?2, sum = ?3, index_number = ?4,
-                 updated_ms = ?5, withdrawn_ms = ?6, month = ?7,
+                 updated_ms = ?5, withdrawn_ms = ?6, month = ?7, text_id = ?9,
                  added_seq = COALESCE((SELECT MIN(seq) FROM changes WHERE article_id = ?1),
                                       added_seq)
              WHERE rowid = ?8",
         )
         .bind(&id)
-        .bind(&json)
+        .bind(parted.json.as_ref())
         .bind(sum::sum(&sum::article(id.as_bytes(), json.as_bytes())))
         .bind(number.map(IndexNumber::as_str))
         .bind(article.updated_at.millis())
         .bind(article.withdrawn_at.map(Timestamp::millis))
         .bind(article.month())
         .bind(place)
+        .bind(text)
         .execute(&mut *tx)
         .await?;
         return Ok(Some(from));

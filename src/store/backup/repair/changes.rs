@@ -9,9 +9,9 @@ use super::sources::{
     PublishedState, RestoredFrom, integer, is_confirmed, of_checksum, owned, sound_json, text,
 };
 use crate::store::StoreError;
-use crate::store::article::mended_change;
+use crate::store::article::{mended_change, texts};
 use crate::store::driver::EngineConnection;
-use crate::store::rows::{CHANGE, StoredChange, StoredPublication, sum};
+use crate::store::rows::{CHANGE, StoredChange, StoredPublication, part, sum};
 
 pub(super) async fn repair_change(
     tx: &mut EngineConnection,
@@ -55,14 +55,18 @@ pub(super) async fn repair_change(
         if !is_its || whole.read().is_err() || integer(values.first()) != Some(seq) {
             continue;
         }
+        let parted = part(&json);
+        let text = texts::put(tx, &parted).await?;
         sqlx::query(
-            "UPDATE changes SET kind = ?, at_ms = ?, article_id = ?, article = ?, sum = ?
+            "UPDATE changes SET kind = ?, at_ms = ?, article_id = ?, article = ?, text_id = ?,
+                 sum = ?
              WHERE seq = ?",
         )
         .bind(String::from_utf8_lossy(&whole.kind).into_owned())
         .bind(at)
         .bind(id)
-        .bind(json)
+        .bind(parted.json.as_ref())
+        .bind(text)
         .bind(sum::sum(&whole.parts()))
         .bind(seq)
         .execute(&mut *tx)

@@ -10,6 +10,7 @@ mod pages;
 mod plain;
 mod sources;
 
+use crate::store::article::texts;
 use crate::store::rows::DamagedRow;
 use crate::store::{Store, StoreError};
 
@@ -37,6 +38,7 @@ impl Store {
             return Ok(None);
         };
         let mut tx = self.begin().await?;
+        let is_text_mended = texts::mend(&mut tx, row.table, place).await?;
         let restored = match row.table {
             "articles" => repair_article(&mut tx, place, published).await?,
             "changes" => repair_change(&mut tx, place, published).await?,
@@ -52,13 +54,19 @@ impl Store {
             },
         };
         tx.commit().await?;
-        Ok(restored)
+        Ok(match restored {
+            Some(RestoredFrom::Itself) if is_text_mended => Some(RestoredFrom::Checksum),
+            restored => restored,
+        })
     }
 
-    /// Writes anew what repeats other rows.
+    /// Writes anew what follows from other rows.
     pub async fn recount(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for statement in [
+            "DELETE FROM texts WHERE NOT EXISTS (SELECT 1 FROM articles WHERE text_id = texts.id)
+                AND NOT EXISTS (SELECT 1 FROM changes WHERE text_id = texts.id)
+                AND NOT EXISTS (SELECT 1 FROM pages WHERE text_id = texts.id)",
             "DELETE FROM column_months",
             "INSERT INTO column_months (column_name, month, articles, live)
              SELECT column_name, month, COUNT(*), SUM(1 - is_withdrawn) FROM column_articles

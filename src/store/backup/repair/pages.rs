@@ -8,9 +8,9 @@ use sqlx::AssertSqlSafe;
 use super::sources::{PublishedState, RestoredFrom, is_confirmed, of_checksum, owned, text};
 use crate::model::Article;
 use crate::store::StoreError;
-use crate::store::article::{PageContent, stored};
+use crate::store::article::{PageContent, stored, texts};
 use crate::store::driver::EngineConnection;
-use crate::store::rows::{PAGE, Part, StoredPage, Value, sum};
+use crate::store::rows::{PAGE, Part, StoredPage, Value, part, sum};
 
 pub(super) async fn repair_page(
     tx: &mut EngineConnection,
@@ -51,16 +51,19 @@ pub(super) async fn repair_page(
             continue;
         }
         let parts: Vec<Part<'_>> = values.iter().map(Value::as_part).collect();
+        let parted = part(&content);
+        let text = texts::put(tx, &parted).await?;
         sqlx::query(
             "UPDATE pages SET portal = ?, canonical_url = ?, url = ?, article_id = ?, content = ?,
-                 content_sha256 = ?, index_number = ?, title_fold = ?, day = ?, sum = ?
+                 text_id = ?, content_sha256 = ?, index_number = ?, title_fold = ?, day = ?, sum = ?
              WHERE found = ?",
         )
         .bind(portal)
         .bind(canonical)
         .bind(url)
         .bind(value(3))
-        .bind(content)
+        .bind(parted.json.as_ref())
+        .bind(text)
         .bind(hash)
         .bind(value(6))
         .bind(fold)
