@@ -72,7 +72,7 @@ impl ArchiveBucket {
                 std::future::ready(Ok(is_before || !name::is_name(path)))
             });
             let files = found.try_filter_map(|(path, object)| {
-                let file = name::is_name(&path).then(|| ArchiveFile {
+                let file = name::is_name(&path).then_some(ArchiveFile {
                     name: path,
                     bytes: object.size,
                 });
