@@ -164,7 +164,6 @@ def until(seconds, is_done, folder):
 
 
 STORED = "SELECT count(*) FROM articles WHERE added_seq IS NOT NULL"
-UNPUBLISHED = "SELECT (SELECT max(seq) FROM changes)"
 
 
 def waiting(dibao, to, count):
@@ -233,8 +232,6 @@ def polling(dibao, to, count):
         mine = "dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
         own = "query NOT LIKE '%pg_stat_statements%'"
         calls = int(server.ask(f"SELECT sum(calls) FROM pg_stat_statements WHERE {mine} AND {own}"))
-        if os.environ.get("DIBAO_STATEMENTS"):
-            print(subprocess.run(["psql", "-qAtX", server.url, "-c", "SELECT calls, left(regexp_replace(query, '\\s+', ' ', 'g'), 110) FROM pg_stat_statements WHERE " + mine + " ORDER BY calls DESC LIMIT 25"], capture_output=True, text=True).stdout)
         stopped(processes)
         return calls / (HOSTS * POLLED)
     finally:

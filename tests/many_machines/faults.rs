@@ -24,7 +24,10 @@ const FAR: &str = "127.0.0.3";
 /// How long its network is cut.
 const CUT: Duration = Duration::from_secs(30);
 const WORKERS: usize = 4;
+/// Workers are killed so often, unless `DIBAO_KILLS` says how often.
 const KILLS: usize = 8;
+/// The time between two kills.
+const BETWEEN: Duration = Duration::from_secs(4);
 
 /// A server of PostgreSQL that may be restarted.
 struct Server {
@@ -129,11 +132,13 @@ fn outlive() {
     };
     let runtime = Runtime::new().unwrap();
     let server = Server::start();
+    let all_kills = std::env::var("DIBAO_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
     let shape = Shape {
         hosts: 50,
         columns: 4,
         articles: 6,
-        delay: "500ms",
+        // There is work for as long as workers are killed.
+        delay: if all_kills > KILLS { "20s" } else { "500ms" },
         service: "hosts_at_once = 4\n",
     };
     let cluster = runtime.block_on(Cluster::with(&server.url, shape));
@@ -174,11 +179,11 @@ fn outlive() {
     let began = Instant::now();
     let is_stored = || runtime.block_on(cluster.count()) == cluster.shape.articles();
     let (mut kills, mut cut) = (0, None);
-    let mut next = Duration::from_secs(4);
+    let mut next = BETWEEN;
     // What fails, fails while there is work.
-    while kills < KILLS || cut.is_some() || !is_stored() {
+    while kills < all_kills || cut.is_some() || !is_stored() {
         assert!(
-            began.elapsed() < Duration::from_secs(420),
+            began.elapsed() < Duration::from_secs(420) + BETWEEN * 2 * all_kills as u32,
             "{} articles of {}: {}",
             runtime.block_on(cluster.count()),
             cluster.shape.articles(),
@@ -188,8 +193,8 @@ fn outlive() {
         if began.elapsed() < next {
             continue;
         }
-        next += Duration::from_secs(4);
-        if kills < KILLS {
+        next += BETWEEN;
+        if kills < all_kills {
             let victim = kills % (WORKERS - 1);
             workers[victim] = start(victim);
             kills += 1;
@@ -198,8 +203,8 @@ fn outlive() {
                     network("add");
                     cut = Some(Instant::now());
                 }
-                3 => server.restart("fast"),
-                6 => server.restart("immediate"),
+                _ if kills % 6 == 3 => server.restart("fast"),
+                _ if kills % 6 == 0 => server.restart("immediate"),
                 _ => (),
             }
         }
