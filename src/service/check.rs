@@ -22,7 +22,10 @@ impl Publisher {
     /// Checks the published files, some at a time, and writes those anew that somebody changed. It
     /// begins after a publication, which it would do in its place.
     pub(super) async fn check_files(&self) {
-        self.has_begun().await;
+        tokio::select! {
+            () = self.collector.stop.cancelled() => return,
+            () = self.has_begun() => (),
+        }
         let mut place = CheckPlace::default();
         loop {
             tokio::select! {
