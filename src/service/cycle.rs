@@ -61,6 +61,10 @@ impl Cycles {
         }
         self.publisher.publish().await;
         let Publisher { collector, .. } = &self.publisher;
+        if collector.stop.is_cancelled() {
+            // The rest can wait, and the stop must not wait for it.
+            return;
+        }
         let keep = self.publisher.active().config.service.keep_archive;
         let now = collector.clock.now();
         self.retention.run(&collector.store, keep, now).await;
@@ -110,13 +114,15 @@ impl Cycles {
                 pipeline::collect_with_others(&self.publisher.collector, column, limit).await;
             self.stop_after(&report);
             log(&report);
-            let Ending::Failed {
-                reason: StoreError::UNREACHABLE,
-                ..
-            } = report.ending
-            else {
+            // While a server is away, statements also wait for a connection until they give up.
+            let away = [StoreError::UNREACHABLE, StoreError::LOCKED];
+            let is_away = matches!(
+                report.ending,
+                Ending::Failed { reason, .. } if away.contains(&reason)
+            );
+            if !is_away || !store.is_shared() {
                 return report;
-            };
+            }
             loop {
                 tokio::select! {
                     () = stop.cancelled() => return report,

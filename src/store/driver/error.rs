@@ -310,6 +310,8 @@ impl StoreError {
     pub const READ_ONLY: &'static str = READ_ONLY;
     /// The stable code of a server that cannot be reached for now.
     pub const UNREACHABLE: &'static str = UNREACHABLE;
+    /// The stable code of a store whose lock, or whose connections, others have.
+    pub const LOCKED: &'static str = LOCKED;
     /// The stable codes of a server that cannot be reached, or lets nobody in.
     pub const AWAY: [&'static str; 2] = [UNREACHABLE, REFUSED];
 
