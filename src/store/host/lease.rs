@@ -145,7 +145,12 @@ impl Found {
 
 /// Takes or renews the leases of several hosts in one transaction.
 async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest)>, StoreError> {
-    let mut tx = store.begin_note().await?;
+    // A server may crash while its workers live: then a lost lease would be taken by a second one. A file
+    // loses it with all who have it open.
+    let mut tx = match store.is_postgres() {
+        true => store.begin().await?,
+        false => store.begin_note().await?,
+    };
     // With this connection, nobody else in this process takes a host or gives one back.
     for ask in asks {
         if let Some(held) = store.held.forget(&ask.host).filter(HeldHost::is_left) {
