@@ -137,11 +137,9 @@ impl Columns<'_> {
 
     /// When a column ran last. Several that ask at about the same time are answered together.
     pub async fn last_run(self, column: &ColumnName) -> Result<Option<Timestamp>, StoreError> {
-        let store = self.store.clone();
-        let asks = &self.store.last_run_asks;
-        asks.ask(column.clone(), move |columns| {
-            let store = store.clone();
-            Box::pin(async move { last_runs_of(&store, columns).await })
+        let (store, asks) = (self.store, &self.store.last_run_asks);
+        asks.ask(store, column.clone(), |store, asks| {
+            Box::pin(last_runs_of(store, asks))
         })
         .await
     }

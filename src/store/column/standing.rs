@@ -174,12 +174,8 @@ impl Columns<'_> {
             host: host.to_owned(),
             now,
         };
-        let store = self.store.clone();
-        let asks = &self.store.standing_asks;
-        asks.ask(ask, move |asks| {
-            let store = store.clone();
-            Box::pin(async move { load(&store, asks).await })
-        })
-        .await
+        let (store, asks) = (self.store, &self.store.standing_asks);
+        asks.ask(store, ask, |store, asks| Box::pin(load(store, asks)))
+            .await
     }
 }

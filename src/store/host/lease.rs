@@ -273,12 +273,8 @@ impl Hosts<'_> {
             holder: holder.clone(),
             now,
         };
-        let store = self.store.clone();
-        let asks = &self.store.lease_asks;
-        let answered = asks.ask(ask, move |asks| {
-            let store = store.clone();
-            Box::pin(async move { take(&store, asks).await })
-        });
+        let (store, asks) = (self.store, &self.store.lease_asks);
+        let answered = asks.ask(store, ask, |store, asks| Box::pin(take(store, asks)));
         let (lease, rest) = answered.await?;
         let lease = match lease {
             Lease::Taken => Lease::Taken,

@@ -38,11 +38,9 @@ impl Hosts<'_> {
         site: &str,
         now: Timestamp,
     ) -> Result<Option<RobotsCopy>, StoreError> {
-        let store = self.store.clone();
-        let asks = &self.store.robots_asks;
-        asks.ask((site.to_owned(), now), move |asks| {
-            let store = store.clone();
-            Box::pin(async move { load(&store, asks).await })
+        let (store, asks) = (self.store, &self.store.robots_asks);
+        asks.ask(store, (site.to_owned(), now), |store, asks| {
+            Box::pin(load(store, asks))
         })
         .await
     }

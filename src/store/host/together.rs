@@ -11,12 +11,15 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// How long the first waits for others while many ask,
 const MOMENT: Duration = Duration::from_millis(20);
 /// and after it was alone.
 const ALONE: Duration = Duration::from_millis(1);
+
+/// Answers several questions in their order.
+type Answer<A, R> = for<'a> fn(&'a Store, &'a [A]) -> BoxFuture<'a, Result<Vec<R>, StoreError>>;
 
 type Asked<A, R> = (A, oneshot::Sender<Result<R, StoreError>>);
 
@@ -43,16 +46,14 @@ impl<A, R> fmt::Debug for Together<A, R> {
 }
 
 impl<A: Send + Sync + 'static, R: Send + 'static> Together<A, R> {
-    /// Asks, and waits for the answer. `answer` answers several questions in their order. If it
-    /// fails, each is asked on its own, and gets its own error.
-    pub(in crate::store) async fn ask<F>(
+    /// Asks, and waits for the answer. If `answer` fails, each question is asked on its own, and gets its
+    /// own error.
+    pub(in crate::store) async fn ask(
         self: &Arc<Self>,
+        store: &Store,
         ask: A,
-        answer: F,
-    ) -> Result<R, StoreError>
-    where
-        F: for<'a> Fn(&'a [A]) -> BoxFuture<'a, Result<Vec<R>, StoreError>> + Send + Sync + 'static,
-    {
+        answer: Answer<A, R>,
+    ) -> Result<R, StoreError> {
         let (tell, told) = oneshot::channel();
         let is_first = {
             let mut waiting = self.waiting();
@@ -60,12 +61,12 @@ impl<A: Send + Sync + 'static, R: Send + 'static> Together<A, R> {
             waiting.len() == 1
         };
         if is_first {
-            let together = Arc::clone(self);
+            let (together, store) = (Arc::clone(self), store.clone());
             // In a task of its own: whoever asked first may give up, the others do not.
             tokio::spawn(async move {
                 let are_many = together.are_many.load(Ordering::Relaxed);
                 tokio::time::sleep(if are_many { MOMENT } else { ALONE }).await;
-                together.answer(answer).await;
+                together.answer(&store, answer).await;
             });
         }
         let gone = |_| Err(sqlx::Error::WorkerCrashed.into());
@@ -76,16 +77,13 @@ impl<A: Send + Sync + 'static, R: Send + 'static> Together<A, R> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answer<F>(&self, answer: F)
-    where
-        F: for<'a> Fn(&'a [A]) -> BoxFuture<'a, Result<Vec<R>, StoreError>>,
-    {
+    async fn answer(&self, store: &Store, answer: Answer<A, R>) {
         let asked = std::mem::take(&mut *self.waiting());
         self.are_many.store(asked.len() > 1, Ordering::Relaxed);
         let (asks, tells): (Vec<A>, Vec<_>) = asked.into_iter().unzip();
         // Whoever gave up needs no answer.
         let mut tells = tells.into_iter();
-        match answer(&asks).await {
+        match answer(store, &asks).await {
             Ok(answers) => {
                 for (tell, answer) in tells.zip(answers) {
                     let _ = tell.send(Ok(answer));
@@ -99,7 +97,7 @@ impl<A: Send + Sync + 'static, R: Send + 'static> Together<A, R> {
             Err(_) => (),
         }
         for (ask, tell) in asks.iter().zip(tells) {
-            let one = answer(std::slice::from_ref(ask)).await;
+            let one = answer(store, std::slice::from_ref(ask)).await;
             let one =
                 one.and_then(|mut one| one.pop().ok_or_else(|| sqlx::Error::RowNotFound.into()));
             let _ = tell.send(one);
