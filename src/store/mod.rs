@@ -345,24 +345,22 @@ impl Store {
 
     /// A connection for searches and lists, with a time limit.
     async fn reader(&self) -> Result<PoolConnection<Engine>, StoreError> {
-        let connection = self.readers.acquire().await;
-        connection.map_err(|error| self.without_connection(error))
+        self.taken_of(&self.readers).await
     }
 
     /// A connection for the changes, with a time limit.
     async fn follower(&self) -> Result<PoolConnection<Engine>, StoreError> {
-        let connection = self.followers.acquire().await;
-        connection.map_err(|error| self.without_connection(error))
+        self.taken_of(&self.followers).await
     }
 
-    /// No connection was to be had. The pool tries again and again to reach a server.
-    fn without_connection(&self, error: sqlx::Error) -> StoreError {
-        match error {
+    /// A connection of this pool, which tries again and again to reach a server.
+    async fn taken_of(&self, pool: &Pool<Engine>) -> Result<PoolConnection<Engine>, StoreError> {
+        pool.acquire().await.map_err(|error| match error {
             sqlx::Error::PoolTimedOut if self.is_postgres() => {
                 StoreError::out_of_reach("no connection could be made")
             }
             error => error.into(),
-        }
+        })
     }
 
     /// Overwrites deleted data in the database's file and in its log, which otherwise keep it until

@@ -13,7 +13,7 @@ use crate::model::{Article, ColumnName, Field, ListRow, Timestamp};
 use crate::store::StoreError;
 use crate::store::article::{PageContent, ReadPage, sound_in, stored};
 use crate::store::driver::EngineRow;
-use crate::store::rows::{StoredPage, capture_place, field_list, list_row};
+use crate::store::rows::{PAGE, StoredPage, capture_place, field_list, list_row};
 
 /// A place in the archive, and the page that was read from there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,11 +65,9 @@ pub struct ArchivedPage {
     pub payload_digest: String,
 }
 
-const PAGE: &str = "SELECT p.found, p.portal, p.canonical_url, p.url, p.article_id, p.content,
-         p.content_sha256, p.index_number, p.title_fold, p.day, p.sum,
-         (SELECT t.body FROM texts t WHERE t.id = p.text_id) AS packed, p.charset,
-         p.charset_found, p.read_by, p.read_ms, p.kept, p.row_title, p.row_day, c.id AS capture, c.url AS captured_url,
-         c.at_ms, c.file, c.offset, c.record_id, c.payload_digest,
+/// What is read beside [`PAGE`].
+const BESIDE: &str = "p.charset, p.charset_found, p.read_by, p.read_ms, p.kept, p.row_title,
+         p.row_day, c.id AS capture, c.url AS captured_url, c.at_ms, c.file, c.offset, c.record_id, c.payload_digest,
          (SELECT string_agg(i.column_name, ' ') FROM items i
           WHERE i.portal = p.portal AND i.canonical_url = p.canonical_url) AS columns";
 
@@ -82,7 +80,7 @@ impl Captures<'_> {
     ) -> Result<Vec<ArchivedPage>, StoreError> {
         // The captures come first, so that their index gives the order.
         let query = format!(
-            "{PAGE} FROM captures c CROSS JOIN pages p ON p.capture = c.id
+            "SELECT {PAGE}, {BESIDE} FROM captures c CROSS JOIN pages p ON p.capture = c.id
              WHERE p.article_id IS NOT NULL AND (c.file, c.offset) >= (?1, ?2)
                  AND (c.file, c.offset, p.found) > (?1, ?2, ?3)
              ORDER BY c.file, c.offset, p.found LIMIT ?4"
@@ -122,7 +120,7 @@ impl Captures<'_> {
             .fetch_one(&mut *connection)
             .await?;
         let query = format!(
-            "{PAGE} FROM pages p JOIN captures c ON c.id = p.capture
+            "SELECT {PAGE}, {BESIDE} FROM pages p JOIN captures c ON c.id = p.capture
              WHERE p.article_id = ? AND p.canonical_url = ?"
         );
         let row = sqlx::query(sqlx::AssertSqlSafe(query))
@@ -137,8 +135,9 @@ impl Captures<'_> {
     /// A page whose row is damaged, if its capture is in the archive and the rest of the row can be
     /// read. Its content is empty.
     pub async fn damaged_page(self, found: i64) -> Result<Option<ArchivedPage>, StoreError> {
-        let query =
-            format!("{PAGE} FROM pages p JOIN captures c ON c.id = p.capture WHERE p.found = ?");
+        let query = format!(
+            "SELECT {PAGE}, {BESIDE} FROM pages p JOIN captures c ON c.id = p.capture WHERE p.found = ?"
+        );
         let row = sqlx::query(sqlx::AssertSqlSafe(query))
             .bind(found)
             .fetch_optional(&self.store.pool)

@@ -39,8 +39,7 @@ impl Store {
         if !self.is_postgres() {
             return Ok(Turn(None));
         }
-        let connection = self.streams.acquire().await;
-        let mut connection = connection.map_err(|error| self.without_connection(error))?;
+        let mut connection = self.taken_of(&self.streams).await?;
         // The lock belongs to the connection, and ends with it.
         connection.close_on_drop();
         let name = match task {
