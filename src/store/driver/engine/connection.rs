@@ -34,9 +34,20 @@ const CONNECTS: Duration = Duration::from_secs(10);
 pub(in crate::store) enum EngineConnection {
     /// To a file of SQLite.
     Sqlite(SqliteConnection),
-    /// To a server of PostgreSQL, with the statements that it has seen, and when it was last used.
+    /// To a server of PostgreSQL.
     #[cfg(feature = "many-machines")]
-    Postgres(Box<(sqlx::postgres::PgConnection, Dialect, Instant)>),
+    Postgres(Box<Server>),
+}
+
+/// A connection to a server.
+#[cfg(feature = "many-machines")]
+#[derive(Debug)]
+pub(in crate::store) struct Server {
+    connection: sqlx::postgres::PgConnection,
+    /// The statements that it has seen.
+    dialect: Dialect,
+    /// When it was last used.
+    used: Instant,
 }
 
 /// Begins and ends transactions.
@@ -70,11 +81,11 @@ impl ConnectOptions for Options {
             Self::Postgres(options) => {
                 let mut connection = in_time(CONNECTS, options.connect()).await?;
                 in_time(ANSWERS, connection.execute(locks::SHARE)).await?;
-                Ok(EngineConnection::Postgres(Box::new((
+                Ok(EngineConnection::Postgres(Box::new(Server {
                     connection,
-                    Dialect::default(),
-                    Instant::now(),
-                ))))
+                    dialect: Dialect::default(),
+                    used: Instant::now(),
+                })))
             }
         }
     }
@@ -110,7 +121,7 @@ impl EngineConnection {
         match self {
             Self::Sqlite(_) => false,
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.2.elapsed() > FRESH,
+            Self::Postgres(of) => of.used.elapsed() > FRESH,
         }
     }
 
@@ -127,7 +138,7 @@ impl EngineConnection {
             #[cfg(feature = "many-machines")]
             Self::Postgres(of) => {
                 let limit = format!("SET statement_timeout = {}", most.as_millis());
-                of.0.execute(sqlx::AssertSqlSafe(limit)).await?;
+                of.connection.execute(sqlx::AssertSqlSafe(limit)).await?;
             }
         }
         Ok(())
@@ -139,7 +150,7 @@ impl EngineConnection {
         match self {
             Self::Sqlite(_) => Ok(()),
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.execute(locks::ALONE).await.map(drop),
+            Self::Postgres(of) => of.connection.execute(locks::ALONE).await.map(drop),
         }
     }
 
@@ -149,7 +160,7 @@ impl EngineConnection {
         match self {
             Self::Sqlite(_) => Ok(()),
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.execute(locks::NOT_ALONE).await.map(drop),
+            Self::Postgres(of) => of.connection.execute(locks::NOT_ALONE).await.map(drop),
         }
     }
 
@@ -158,7 +169,11 @@ impl EngineConnection {
         match self {
             Self::Sqlite(of) => of.execute("PRAGMA synchronous = FULL").await.map(drop),
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.execute("SET synchronous_commit = ON").await.map(drop),
+            Self::Postgres(of) => of
+                .connection
+                .execute("SET synchronous_commit = ON")
+                .await
+                .map(drop),
         }
     }
 
@@ -167,7 +182,7 @@ impl EngineConnection {
         match self {
             Self::Sqlite(connection) => steps.run_direct(None, connection, false).await,
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => steps.run_direct(None, &mut of.0, false).await,
+            Self::Postgres(of) => steps.run_direct(None, &mut of.connection, false).await,
         }
     }
 }
@@ -180,7 +195,7 @@ impl Connection for EngineConnection {
         match self {
             Self::Sqlite(connection) => connection.close().await,
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.close().await,
+            Self::Postgres(of) => of.connection.close().await,
         }
     }
 
@@ -188,7 +203,7 @@ impl Connection for EngineConnection {
         match self {
             Self::Sqlite(connection) => connection.close_hard().await,
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.close_hard().await,
+            Self::Postgres(of) => of.connection.close_hard().await,
         }
     }
 
@@ -196,7 +211,7 @@ impl Connection for EngineConnection {
         match self {
             Self::Sqlite(connection) => connection.ping().await,
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => in_time(CONNECTS, of.0.ping()).await,
+            Self::Postgres(of) => in_time(CONNECTS, of.connection.ping()).await,
         }
     }
 
@@ -208,7 +223,7 @@ impl Connection for EngineConnection {
         match self {
             Self::Sqlite(connection) => connection.shrink_buffers(),
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.shrink_buffers(),
+            Self::Postgres(of) => of.connection.shrink_buffers(),
         }
     }
 
@@ -216,7 +231,7 @@ impl Connection for EngineConnection {
         match self {
             Self::Sqlite(connection) => connection.flush().await,
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.flush().await,
+            Self::Postgres(of) => of.connection.flush().await,
         }
     }
 
@@ -224,7 +239,7 @@ impl Connection for EngineConnection {
         match self {
             Self::Sqlite(connection) => connection.should_flush(),
             #[cfg(feature = "many-machines")]
-            Self::Postgres(of) => of.0.should_flush(),
+            Self::Postgres(of) => of.connection.should_flush(),
         }
     }
 }
@@ -244,7 +259,9 @@ impl TransactionManager for Manager {
                 let read =
                     || SqlStr::from_static("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
                 let statement = Some(statement.unwrap_or_else(read));
-                sqlx::postgres::PgTransactionManager::begin(&mut of.0, statement).await
+                let done =
+                    sqlx::postgres::PgTransactionManager::begin(&mut of.connection, statement);
+                in_time(ANSWERS, done).await
             }
         }
     }
@@ -254,7 +271,8 @@ impl TransactionManager for Manager {
             EngineConnection::Sqlite(of) => SqliteTransactionManager::commit(of).await,
             #[cfg(feature = "many-machines")]
             EngineConnection::Postgres(of) => {
-                sqlx::postgres::PgTransactionManager::commit(&mut of.0).await
+                let done = sqlx::postgres::PgTransactionManager::commit(&mut of.connection);
+                in_time(ANSWERS, done).await
             }
         }
     }
@@ -264,7 +282,8 @@ impl TransactionManager for Manager {
             EngineConnection::Sqlite(of) => SqliteTransactionManager::rollback(of).await,
             #[cfg(feature = "many-machines")]
             EngineConnection::Postgres(of) => {
-                sqlx::postgres::PgTransactionManager::rollback(&mut of.0).await
+                let done = sqlx::postgres::PgTransactionManager::rollback(&mut of.connection);
+                in_time(ANSWERS, done).await
             }
         }
     }
@@ -274,7 +293,7 @@ impl TransactionManager for Manager {
             EngineConnection::Sqlite(of) => SqliteTransactionManager::start_rollback(of),
             #[cfg(feature = "many-machines")]
             EngineConnection::Postgres(of) => {
-                sqlx::postgres::PgTransactionManager::start_rollback(&mut of.0);
+                sqlx::postgres::PgTransactionManager::start_rollback(&mut of.connection);
             }
         }
     }
@@ -284,7 +303,7 @@ impl TransactionManager for Manager {
             EngineConnection::Sqlite(of) => SqliteTransactionManager::get_transaction_depth(of),
             #[cfg(feature = "many-machines")]
             EngineConnection::Postgres(of) => {
-                sqlx::postgres::PgTransactionManager::get_transaction_depth(&of.0)
+                sqlx::postgres::PgTransactionManager::get_transaction_depth(&of.connection)
             }
         }
     }
@@ -323,11 +342,7 @@ impl<'c> Executor<'c> for &'c mut EngineConnection {
                 }
             }
             #[cfg(feature = "many-machines")]
-            EngineConnection::Postgres(of) => {
-                let (connection, dialect, used) = &mut **of;
-                *used = Instant::now();
-                postgres(connection, dialect, sql, arguments.unwrap_or_default())
-            }
+            EngineConnection::Postgres(of) => of.answers(sql, arguments.unwrap_or_default()),
         }
     }
 
@@ -350,10 +365,7 @@ impl<'c> Executor<'c> for &'c mut EngineConnection {
             .boxed(),
             #[cfg(feature = "many-machines")]
             EngineConnection::Postgres(of) => async move {
-                let (connection, dialect, used) = &mut **of;
-                *used = Instant::now();
-                let arguments = arguments?.unwrap_or_default();
-                let mut answers = postgres(connection, dialect, sql, arguments);
+                let mut answers = of.answers(sql, arguments?.unwrap_or_default());
                 while let Some(answer) = answers.try_next().await? {
                     if let Either::Right(row) = answer {
                         return Ok(Some(row));
@@ -401,33 +413,40 @@ fn in_time_each<T: Send>(
     })
 }
 
-/// Runs a statement in the words of PostgreSQL, which takes one statement at a time.
 #[cfg(feature = "many-machines")]
-fn postgres<'c>(
-    connection: &'c mut sqlx::postgres::PgConnection,
-    dialect: &'c mut Dialect,
-    sql: SqlStr,
-    arguments: Arguments,
-) -> BoxStream<'c, Result<Answer, Error>> {
-    let answers = async move {
-        let pieces = dialect.pieces(&sql);
-        let Some((last, before)) = pieces.split_last() else {
-            return Ok::<_, Error>(stream::empty().boxed());
+impl Server {
+    /// Runs a statement in the words of PostgreSQL, which takes one statement at a time.
+    fn answers(
+        &mut self,
+        sql: SqlStr,
+        arguments: Arguments,
+    ) -> BoxStream<'_, Result<Answer, Error>> {
+        let Self {
+            connection,
+            dialect,
+            used,
+        } = self;
+        *used = Instant::now();
+        let answers = async move {
+            let pieces = dialect.pieces(&sql);
+            let Some((last, before)) = pieces.split_last() else {
+                return Ok::<_, Error>(stream::empty().boxed());
+            };
+            let bound = |piece: &Piece| {
+                Ok::<_, Error>((piece.sql(), Some(arguments.for_postgres(&piece.places)?)))
+            };
+            for piece in before {
+                in_time(ANSWERS, connection.execute(bound(piece)?)).await?;
+            }
+            let answers = in_time_each(connection.fetch_many(bound(last)?));
+            let answers = answers.map_ok(|answer| match answer {
+                Either::Left(done) => Either::Left(Outcome {
+                    rows: done.rows_affected(),
+                }),
+                Either::Right(row) => Either::Right(EngineRow::Postgres(row)),
+            });
+            Ok(answers.boxed())
         };
-        let bound = |piece: &Piece| {
-            Ok::<_, Error>((piece.sql(), Some(arguments.for_postgres(&piece.places)?)))
-        };
-        for piece in before {
-            connection.execute(bound(piece)?).await?;
-        }
-        let answers = in_time_each(connection.fetch_many(bound(last)?));
-        let answers = answers.map_ok(|answer| match answer {
-            Either::Left(done) => Either::Left(Outcome {
-                rows: done.rows_affected(),
-            }),
-            Either::Right(row) => Either::Right(EngineRow::Postgres(row)),
-        });
-        Ok(answers.boxed())
-    };
-    stream::once(answers).try_flatten().boxed()
+        stream::once(answers).try_flatten().boxed()
+    }
 }
