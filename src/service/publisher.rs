@@ -48,6 +48,18 @@ impl PublicFolder {
     }
 }
 
+/// What became of the last try to publish.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tried {
+    /// Nothing was tried since the start.
+    #[default]
+    Never,
+    /// It ended, well or with an error that does not pass by itself.
+    Ended,
+    /// A server or a bucket was out of reach.
+    Behind,
+}
+
 /// Publishes after runs, one publishing at a time.
 #[derive(Clone)]
 pub(super) struct Publisher {
@@ -60,10 +72,8 @@ pub(super) struct Publisher {
     requests: Arc<AtomicU64>,
     /// The live feeds as they were published last, for hubs.
     published: Arc<watch::Sender<Vec<FileEntry>>>,
-    /// Whether the last publishing failed because a server or a bucket was out of reach.
-    is_behind: Arc<watch::Sender<bool>>,
-    /// Whether publishing was tried since the start.
-    has_tried: Arc<watch::Sender<bool>>,
+    /// What became of the last try to publish.
+    tried: Arc<watch::Sender<Tried>>,
 }
 
 impl Publisher {
@@ -82,8 +92,7 @@ impl Publisher {
             public,
             requests: Arc::default(),
             published: Arc::default(),
-            is_behind: Arc::default(),
-            has_tried: Arc::default(),
+            tried: Arc::default(),
         }
     }
 
@@ -247,9 +256,10 @@ impl Publisher {
             Ok::<_, PublishFailure>(self.show(directory).await?)
         };
         let done = done.await;
-        self.has_tried.send_replace(true);
-        let is_behind = done.as_ref().is_err_and(PublishFailure::may_pass);
-        self.is_behind.send_replace(is_behind);
+        self.tried.send_replace(match &done {
+            Err(error) if error.may_pass() => Tried::Behind,
+            _ => Tried::Ended,
+        });
         if let Err(error) = done {
             let reason = error.reason();
             if StoreError::NOT_WRITABLE.contains(&reason) {
@@ -263,11 +273,11 @@ impl Publisher {
     /// Publishes again, until told to stop, what could not be published while a server or a bucket was
     /// out of reach.
     pub(super) async fn try_again(&self) {
-        let mut behind = self.is_behind.subscribe();
+        let mut tried = self.tried.subscribe();
         loop {
             let due = async {
                 // The sender lives as long as this.
-                let _ = behind.wait_for(|is_behind| *is_behind).await;
+                let _ = tried.wait_for(|tried| *tried == Tried::Behind).await;
                 tokio::time::sleep(AGAIN).await;
             };
             tokio::select! {
@@ -281,7 +291,8 @@ impl Publisher {
     /// Waits until this process has tried to publish since its start.
     pub(super) async fn has_begun(&self) {
         // The sender lives as long as this.
-        let _ = self.has_tried.subscribe().wait_for(|has| *has).await;
+        let mut tried = self.tried.subscribe();
+        let _ = tried.wait_for(|tried| *tried != Tried::Never).await;
     }
 
     /// Shows readers and hubs what was just published.
