@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -184,9 +185,19 @@ pub(super) fn kept_lines(record: &Record) -> Vec<(String, String)> {
     lines.collect()
 }
 
+/// The member that replaces one of this `length` at `offset` of a file, with these lines.
+pub(super) fn replacement(
+    path: &Path,
+    lines: &[(String, String)],
+    (offset, length): (u64, u64),
+) -> Result<Vec<u8>, ArchiveError> {
+    member(lines, length)
+        .ok_or_else(|| ArchiveError::record(path, offset, "it is too short to be overwritten"))
+}
+
 /// A member of exactly `length` bytes with the record that replaces an erased one; `None` if it
 /// does not fit.
-pub(super) fn member(lines: &[(String, String)], length: u64) -> Option<Vec<u8>> {
+fn member(lines: &[(String, String)], length: u64) -> Option<Vec<u8>> {
     let length = usize::try_from(length).ok()?;
     padded(&record(lines), length).or_else(|| {
         // A very short member has no room for the URL.

@@ -19,13 +19,13 @@ use uuid::Uuid;
 
 use self::object_reader::ObjectReader;
 use super::draft;
-use super::erase::{kept_lines, member};
+use super::erase::{kept_lines, replacement};
 use super::error::ArchiveError;
 use super::name;
 use super::place::{ArchiveFile, ArchivePlace, Erasing, Repair, Writing};
 use super::record::{Record, Records};
 use super::source::Source;
-use crate::bucket::{Fault, MANY, Objects, probe, runtime, wait};
+use crate::bucket::{self, Fault, Objects, probe, wait};
 use crate::model::Timestamp;
 
 /// So many objects are read side by side.
@@ -47,19 +47,15 @@ impl ArchiveBucket {
     /// keeps conditions.
     pub(super) fn open(url: &Url, is_written: bool) -> Result<Self, ArchiveError> {
         let fail = |fault: Fault| ArchiveError::folder(url.as_str().as_ref(), fault.into());
-        let bucket = Self {
-            objects: Arc::new(Objects::new(url, MANY).map_err(fail)?),
-            runtime: runtime().map_err(fail)?,
-        };
-        let asked = async {
-            let objects = Objects::new(url, crate::bucket::SOME)?;
-            match is_written {
-                true => probe(&objects, PROBE, b"{}").await,
-                false => objects.read(PROBE).await.map(|_| ()),
-            }
-        };
-        wait(&bucket.runtime, asked).map_err(fail)?;
-        Ok(bucket)
+        let opened = bucket::open(url, async |objects| match is_written {
+            true => probe(objects, PROBE, b"{}").await,
+            false => objects.read(PROBE).await.map(|_| ()),
+        });
+        let (objects, runtime) = opened.map_err(fail)?;
+        Ok(Self {
+            objects: Arc::new(objects),
+            runtime,
+        })
     }
 
     /// The files, oldest first; only those whose names are before this one, if it is given.
@@ -201,10 +197,10 @@ impl Erasing for ErasedObject {
     }
 
     fn overwrite(&mut self, record: &Record) -> Result<(), ArchiveError> {
-        let wrong = |cause| ArchiveError::record(&self.name(), record.offset, cause);
-        let begin = usize::try_from(record.offset).map_err(|e| wrong(e.to_string()))?;
-        let member = member(&kept_lines(record), record.length);
-        let member = member.ok_or_else(|| wrong("it is too short to be overwritten".to_owned()))?;
+        let (name, place) = (self.name(), (record.offset, record.length));
+        let begin = usize::try_from(record.offset)
+            .map_err(|e| ArchiveError::record(&name, record.offset, e.to_string()))?;
+        let member = replacement(&name, &kept_lines(record), place)?;
         self.members.push((begin, member));
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::archive::erase::{kept_lines, member};
+use crate::archive::erase::{kept_lines, replacement};
 use crate::archive::error::ArchiveError;
 use crate::archive::place::Erasing;
 use crate::archive::record::{Record, Records};
@@ -120,10 +120,7 @@ impl Eraser {
     }
 
     fn member(&self, intent: &Intent) -> Result<Vec<u8>, ArchiveError> {
-        member(&intent.lines, intent.length).ok_or_else(|| {
-            let cause = "it is too short to be overwritten";
-            ArchiveError::record(&self.path, intent.offset, cause)
-        })
+        replacement(&self.path, &intent.lines, (intent.offset, intent.length))
     }
 
     fn put(&mut self, intent: &Intent) -> Result<(), ArchiveError> {

@@ -15,7 +15,7 @@ use object_store::{Attribute, Attributes, PutMode};
 use tokio::runtime::Handle;
 use url::Url;
 
-use crate::bucket::{Fault, MANY, Objects, SOME, runtime, wait};
+use crate::bucket::{self, Fault, Objects, wait};
 use crate::model::FileCopy;
 use crate::publish::error::{PublishError, PublishStep};
 
@@ -37,14 +37,13 @@ impl KeptBucket {
         let fail = |fault: Fault| {
             PublishError::new(Path::new(url.as_str()), PublishStep::Open, fault.into())
         };
-        let bucket = Self {
-            objects: Objects::new(url, MANY).map_err(fail)?,
-            runtime: runtime().map_err(fail)?,
+        let opened = bucket::open(url, async |objects| objects.read(ASKED).await);
+        let (objects, runtime) = opened.map_err(fail)?;
+        Ok(Self {
+            objects,
+            runtime,
             known: Mutex::default(),
-        };
-        let asked = async { Objects::new(url, SOME)?.read(ASKED).await };
-        wait(&bucket.runtime, asked).map_err(fail)?;
-        Ok(bucket)
+        })
     }
 
     fn ask<T>(
