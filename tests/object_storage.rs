@@ -141,6 +141,18 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// Looks whether a command was refused with these words, and without a secret.
+#[track_caller]
+fn is_refused(output: &Output, says: &[&str], secret: &str) {
+    let text = told(output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    for says in says {
+        assert!(text.contains(says), "{says}: {text}");
+    }
+    assert!(!text.contains(secret) && !text.contains("hush"), "{text}");
+    assert!(!text.contains("panic"), "{text}");
+}
+
 fn changes(asked: &[Asked]) -> Vec<&Asked> {
     asked.iter().filter(|asked| asked.changes()).collect()
 }
@@ -351,13 +363,7 @@ fn a_bucket_that_cannot_be_used_is_refused_with_a_remedy_and_without_secrets() {
     let refused = |url: &str, variable: (&str, &str), says: &[&str]| {
         let mut command = operator.command(url, &["run"]);
         let output = command.env(variable.0, variable.1).output().unwrap();
-        let text = told(&output);
-        assert_eq!(output.status.code(), Some(2), "{text}");
-        for says in says {
-            assert!(text.contains(says), "{says}: {text}");
-        }
-        assert!(!text.contains(&secret) && !text.contains("hush"), "{text}");
-        assert!(!text.contains("panic"), "{text}");
+        is_refused(&output, says, &secret);
     };
     let nothing = ("AWS_REGION", "us-east-1");
     refused(

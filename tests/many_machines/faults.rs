@@ -16,9 +16,8 @@ use super::{Cluster, Shape, Worker};
 use crate::faults_machine::machine::told;
 use crate::object_storage::files;
 use crate::object_storage::server::{Bucket, Fate};
+use crate::support::network;
 
-/// Set for the process that has a network of its own.
-const INSIDE: &str = "DIBAO_TEST_NETWORK";
 /// By this address of loopback, the last worker reaches the server.
 const FAR: &str = "127.0.0.3";
 /// How long its network is cut.
@@ -89,44 +88,15 @@ fn four_workers_outlive_kills_restarts_a_failing_bucket_and_a_cut_network() {
         println!("skipped: DIBAO_TEST_POSTGRES is not set (tests/with-postgres sets it)");
         return;
     }
-    if std::env::var_os(INSIDE).is_some() {
-        return outlive();
+    let run = network::run_in_own("many_machines::faults::in_a_network_of_its_own", ":");
+    if let Some(run) = run {
+        network::has_passed(&run);
     }
-    // Without rights, a user has them within a namespace of users.
-    let user: &[&str] = match is_root() {
-        true => &[],
-        false => &["--user", "--map-current-user", "--keep-caps"],
-    };
-    let inside = |command: &[&str]| {
-        let mut unshared = Command::new("unshare");
-        unshared.args(["--net", "--pid", "--fork", "--kill-child"]);
-        unshared.args(user).args(command).env(INSIDE, "1");
-        unshared
-    };
-    let probe = inside(&["ip", "link", "set", "lo", "up"]).output();
-    if !probe.is_ok_and(|probe| probe.status.success()) {
-        println!("skipped: this machine gives no network of its own (unshare, ip)");
-        return;
-    }
-    let name = "many_machines::faults::four_workers_outlive_kills_restarts_a_failing_bucket_and_a_cut_network";
-    let own = std::env::current_exe().unwrap();
-    let script = "ip link set lo up && exec \"$0\" \"$@\"";
-    let done = inside(&["sh", "-c", script])
-        .arg(own)
-        .args(["--exact", name, "--nocapture"])
-        .output()
-        .unwrap();
-    print!("{}", told(&done));
-    assert!(done.status.success());
-    assert!(told(&done).contains("1 passed"), "nothing was run inside");
 }
 
-fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output().unwrap();
-    id.stdout == b"0\n"
-}
-
-fn outlive() {
+#[test]
+#[ignore = "the test above runs it, in a network of its own"]
+fn in_a_network_of_its_own() {
     let Some(bucket) = Bucket::new() else {
         return;
     };

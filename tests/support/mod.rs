@@ -3,6 +3,7 @@
 //! Owns these helpers. Never tests anything itself.
 
 pub(crate) mod browser;
+pub(crate) mod network;
 pub(crate) mod place;
 pub(crate) mod replica;
 pub(crate) mod served;
