@@ -240,27 +240,6 @@ impl Store {
         }
     }
 
-    /// Takes the steps that the store has not taken, all of them or none: a kill leaves it as it was,
-    /// and a new store needs one sync instead of two a step. A store that took them all is only read.
-    async fn migrate(&self) -> Result<(), StoreError> {
-        let migrator = migrations::migrator(self.is_postgres());
-        let failed = |e| StoreError::migrating(&self.file, e);
-        if self.took_steps().await == Some(migrator.iter().count()) {
-            let mut connection = self.pool.acquire().await?;
-            return connection.migrate(&migrator).await.map_err(failed);
-        }
-        let mut tx = self.writer.begin(Begin::Migrate).await?;
-        tx.migrate(&migrator).await.map_err(failed)?;
-        Ok(tx.commit().await?)
-    }
-
-    /// How many steps the store took; `None` for a new one.
-    async fn took_steps(&self) -> Option<usize> {
-        let steps = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations");
-        let steps: i64 = steps.fetch_one(&self.pool).await.ok()?;
-        usize::try_from(steps).ok()
-    }
-
     /// Marks an empty store that is opened for the demo. A store with contents keeps its purpose.
     async fn claim(&self, purpose: Purpose) -> Result<(), StoreError> {
         if purpose == Purpose::Demo {

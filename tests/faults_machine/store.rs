@@ -202,6 +202,32 @@ fn fault_35_a_store_of_a_newer_dibao_is_left_as_it_is() {
 }
 
 #[test]
+fn a_store_of_a_newer_dibao_that_only_added_to_it_is_used_and_not_copied() {
+    let machine = Machine::new();
+    machine.run();
+    let published = timeless(&machine.public());
+    machine.sql(
+        "INSERT INTO meta (key, value)
+         SELECT 'oldest_schema', MAX(version) FROM _sqlx_migrations",
+    );
+    machine.sql(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'of the future', 1, x'00', 1)",
+    );
+    machine.well(&["run"]);
+    machine.well(&["verify", "--all"]);
+    assert_eq!(timeless(&machine.public()), published);
+    let copied = machine.dibao(&["migrate", "data", "copy"]);
+    let said = told(&copied);
+    assert_eq!(copied.status.code(), Some(2), "{said}");
+    assert!(said.contains("9999") && said.contains("newer"), "{said}");
+    // A step after that, which is not for older ones.
+    machine.sql("UPDATE meta SET value = '9999' WHERE key = 'oldest_schema'");
+    let refused = machine.dibao(&["run"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+}
+
+#[test]
 fn fault_35_a_store_that_is_lost_is_not_begun_anew_over_what_was_published() {
     let machine = Machine::new();
     machine.run();

@@ -10,6 +10,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 
 use super::{
     MANIFEST, OPENAPI, REASON, as_before, parsed, today, told_by_page, undescribed, without_content,
@@ -194,4 +196,31 @@ fn a_store_of_every_schema_gives_the_same_ids_changes_and_published_bytes() {
         }
     });
     assert!(folders.len() >= 12, "{folders:?}");
+}
+
+/// Processes of the build that wrote it would go on, and write what they know.
+#[test]
+fn a_store_that_another_process_has_is_not_upgraded() {
+    const VERSION: &str = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
+    let (schema, folder) = folders().pop().unwrap();
+    let machine = copied(&folder);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut other = runtime.block_on(async {
+        let file = SqliteConnectOptions::new().filename(machine.database());
+        file.connect().await.unwrap()
+    });
+    let read = sqlx::query_scalar::<_, String>(VERSION).fetch_one(&mut other);
+    assert_eq!(runtime.block_on(read).unwrap(), schema.to_string());
+    for command in [&["status"][..], &["publish"], &["migrate", "data", "copy"]] {
+        let refused = machine.dibao(command);
+        let said = told(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{said}");
+        for word in ["dibao.sqlite: is in use", "remedy: stop every dibao"] {
+            assert!(said.contains(word), "{word} is not in: {said}");
+        }
+        assert_eq!(machine.sql(VERSION), [schema.to_string()]);
+    }
+    runtime.block_on(other.close()).unwrap();
+    machine.well(&["status"]);
+    assert_ne!(machine.sql(VERSION), [schema.to_string()]);
 }

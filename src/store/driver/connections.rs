@@ -169,18 +169,31 @@ impl Connections {
         self.0.free.is_closed()
     }
 
+    /// Closes the connections that nobody uses. They are opened again when they are needed.
+    pub(in crate::store) async fn let_go(&self) {
+        for place in &self.0.places {
+            if let Ok(mut place) = place.try_lock() {
+                close(&mut place).await;
+            }
+        }
+    }
+
     /// Closes the connections, once nobody uses them any more.
     pub(in crate::store) fn close(&self) -> BoxFuture<'_, ()> {
         self.0.free.close();
         Box::pin(async move {
             for place in &self.0.places {
-                if let Some(connection) = place.lock().await.take()
-                    && let Err(error) = connection.close().await
-                {
-                    tracing::debug!(%error, "a connection to the database did not close");
-                }
+                close(&mut *place.lock().await).await;
             }
         })
+    }
+}
+
+async fn close(place: &mut Option<EngineConnection>) {
+    if let Some(connection) = place.take()
+        && let Err(error) = connection.close().await
+    {
+        tracing::debug!(%error, "a connection to the database did not close");
     }
 }
 

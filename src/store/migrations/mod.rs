@@ -3,6 +3,8 @@
 //! Owns the order of the steps. Never changes one that was released: each store keeps the hash of
 //! every step that it took.
 
+mod upgrade;
+
 use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
@@ -54,8 +56,28 @@ const POSTGRES: &[(i64, &str, &str)] = &[(33, "schema", include_str!("postgres/0
 #[cfg(not(feature = "many-machines"))]
 const POSTGRES: &[(i64, &str, &str)] = &[];
 
+/// Steps beside which processes of an older dibao go on, in both databases: they only add tables, columns
+/// with a default, and indexes, and what an older dibao writes stays right.
+const ADDITIVE: &[i64] = &[];
+
+/// Whether all steps after this version, up to that one, are additive.
+fn are_additive(after: i64, to: i64) -> bool {
+    (after + 1..=to).all(|version| ADDITIVE.contains(&version))
+}
+
+/// The oldest schema whose dibao may use a store of this schema, if that is an older one.
+fn oldest(schema: i64) -> Option<i64> {
+    let oldest = (1..=schema).rev().find(|at| !ADDITIVE.contains(at));
+    oldest.filter(|oldest| *oldest < schema)
+}
+
+/// The schema to which these steps lead.
+fn newest(steps: &Migrator) -> i64 {
+    steps.iter().last().map_or(0, |step| step.version)
+}
+
 /// The steps of this kind of database.
-pub(super) fn migrator(is_postgres: bool) -> Migrator {
+fn migrator(is_postgres: bool) -> Migrator {
     let sqlite = (1..)
         .zip(STEPS)
         .map(|(version, (name, sql))| (version, *name, *sql));

@@ -112,10 +112,11 @@ async fn bring_up_to_date(place: &StorePlace) -> Result<(), StoreError> {
         if !store.is_postgres() {
             store.check().await?;
         }
-        if store.took_steps().await.is_none() {
+        if store.schema().await.is_none() {
             return Err(missing());
         }
         store.migrate().await?;
+        store.refuse_newer().await?;
         store.refuse_half_copy().await?;
         refuse_demo(&store).await
     };
