@@ -413,6 +413,7 @@ async fn a_database_that_is_missing_or_of_a_newer_dibao_is_left_alone() {
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
                  VALUES (999, 'of tomorrow', true, 'x', 0)";
     place::execute(&place, newer).await;
+    place::execute(&place, "DELETE FROM meta WHERE key = 'oldest_schema'").await;
     let error = open(url.clone()).await.unwrap_err();
     assert_eq!(error.reason(), "store-newer");
     assert!(error.to_string().contains("schema 999"), "{error}");

@@ -7,7 +7,7 @@ use dibao::demo::hostile::{COLUMN, Hostile};
 use dibao::pipeline::Ending;
 use dibao::store::{Holder, RunEnd};
 
-use crate::support::replica::Bench;
+use crate::support::replica::{Bench, column_of};
 
 const HOST: &str = "www.good.test";
 
@@ -43,6 +43,32 @@ async fn a_poll_without_news_asks_for_the_list_alone_and_is_noted_like_any_run()
         assert_eq!(held, None, "the host was given back");
         store.hosts().release(HOST, &other).await.unwrap();
         store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_the_rules_for_a_list_asks_for_it_whole_and_is_no_lie_of_the_portal() {
+    let hostile = Hostile::serve().await.unwrap();
+    let mut bench = Bench::of_host(&hostile, HOST, &[]);
+    bench.run().await;
+    let ten = "list.item = \"ul.list li:nth-child(-n+10)\"\n";
+    for (rules, status) in [
+        ("", 304),
+        (ten, 200),
+        (ten, 304),
+        ("", 200),
+        ("", 304),
+        (ten, 200),
+        (ten, 304),
+    ] {
+        bench.column = column_of("lucheng/work-news", "http", HOST, rules);
+        bench.now = bench.now.plus(TimeDelta::minutes(5));
+        let before = hostile.visits(HOST).len();
+        bench.run().await;
+        let asked = hostile.visits(HOST).split_off(before);
+        let of_list = asked.iter().filter(|visit| visit.path == COLUMN);
+        let answers: Vec<u16> = of_list.map(|visit| visit.status).collect();
+        assert_eq!(answers, [status], "{rules}");
     }
 }
 

@@ -71,6 +71,14 @@ pub struct ListRules {
 }
 
 impl Column {
+    /// Everything in the feed file that says what is read on list pages, as text; `None` if nothing does.
+    pub fn list_rules(&self) -> Option<String> {
+        let next = self.list.next.as_ref().map(ToCss::to_css_string);
+        let charset = self.fetch.charset.map(|charset| charset.name());
+        let has_any = self.list.has_any() || next.is_some() || charset.is_some();
+        has_any.then(|| format!("{} {next:?} {charset:?}", self.list.written()))
+    }
+
     /// The rules for article pages, and whether pictures that stand in a page are kept.
     pub fn article_rules(&self) -> ArticleRules {
         ArticleRules {
@@ -81,10 +89,20 @@ impl Column {
 }
 
 impl ListRules {
+    /// The selectors for the items of a page.
+    fn selectors(&self) -> [&Option<Selector>; 4] {
+        [&self.item, &self.link, &self.title, &self.date]
+    }
+
+    /// Whether anything says which items of a page are the column's.
+    fn has_any(&self) -> bool {
+        self.pages.is_some() || self.selectors().iter().any(|selector| selector.is_some())
+    }
+
     /// What says which items of a page are the column's, as text.
     pub fn written(&self) -> String {
         let css = |selector: &Option<Selector>| selector.as_ref().map(ToCss::to_css_string);
-        let selectors = [&self.item, &self.link, &self.title, &self.date].map(css);
+        let selectors = self.selectors().map(css);
         format!("{selectors:?} {:?}", self.pages)
     }
 

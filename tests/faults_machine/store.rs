@@ -178,6 +178,7 @@ fn fault_35_a_store_of_a_newer_dibao_is_left_as_it_is() {
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (9999, 'of the future', 1, x'00', 1)",
     );
+    machine.sql("DELETE FROM meta WHERE key = 'oldest_schema'");
     let left = fs::read(machine.database()).unwrap();
     let id = "ab3f1c2e-0000-5000-8000-000000000001";
     for command in [
@@ -207,8 +208,8 @@ fn a_store_of_a_newer_dibao_that_only_added_to_it_is_used_and_not_copied() {
     machine.run();
     let published = timeless(&machine.public());
     machine.sql(
-        "INSERT INTO meta (key, value)
-         SELECT 'oldest_schema', MAX(version) FROM _sqlx_migrations",
+        "UPDATE meta SET value = (SELECT MAX(version) FROM _sqlx_migrations)
+         WHERE key = 'oldest_schema'",
     );
     machine.sql(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)

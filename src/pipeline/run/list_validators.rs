@@ -23,14 +23,15 @@ const WHOLE_AFTER: TimeDelta = TimeDelta::hours(23);
 const LIES: u32 = 2;
 
 /// The validators to send for a column's first list page: none once a day, while the column is
-/// silent, and after two lies.
+/// silent, after two lies, and after a change of the rules by which the list is read.
 pub(super) async fn to_send(
     run: &Run<'_>,
     stored: &Validators,
     memory: &ListMemory,
 ) -> Result<Option<Validators>, RunError> {
     let now = run.now();
-    let is_due = memory.whole_at.is_none_or(|at| at.plus(WHOLE_AFTER) <= now);
+    let is_due = memory.whole_at.is_none_or(|at| at.plus(WHOLE_AFTER) <= now)
+        || memory.rules != run.column.list_rules();
     if *stored == Validators::default() || is_due || memory.lies >= LIES {
         return Ok(None);
     }

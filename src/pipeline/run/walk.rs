@@ -232,11 +232,14 @@ impl ListWalk<'_, '_> {
         }
         if let Some((items, first)) = self.first_page.take() {
             let stored = &self.state.validators;
-            let has_changed = memory.items.as_ref().is_some_and(|before| *before != items);
+            let rules = self.run.column.list_rules();
+            let has_changed = memory.rules == rules
+                && memory.items.as_ref().is_some_and(|before| *before != items);
             if was_whole && list_validators::is_lie(self.run, stored, &sent, has_changed).await? {
                 memory.lies += 1;
             }
             memory.items = Some(items);
+            memory.rules = rules;
             if self.looks > 0 {
                 memory.looked = Some((first, now));
             }

@@ -24,6 +24,9 @@ pub struct ListMemory {
     pub order: Option<ListOrder>,
     /// From this day on the column counts as silent, unless it has news before.
     pub silent_on: Option<NaiveDate>,
+    /// The feed file's rules by which the list was read to which the stored validators belong, as text;
+    /// `None` without any.
+    pub rules: Option<String>,
 }
 
 /// The order of a list that does not show the newest first.
@@ -55,9 +58,10 @@ pub(super) struct MemoryRow {
     looked_ms: Option<i64>,
     list_order: Option<String>,
     silent_on: Option<String>,
+    rules: Option<String>,
 }
 
-from_row!(MemoryRow: items, whole_ms, lies, looked, looked_ms, list_order, silent_on);
+from_row!(MemoryRow: items, whole_ms, lies, looked, looked_ms, list_order, silent_on, rules);
 
 impl MemoryRow {
     pub(super) fn memory(self) -> ListMemory {
@@ -73,6 +77,7 @@ impl MemoryRow {
                 .into_iter()
                 .find(|known| Some(known.name()) == self.list_order.as_deref()),
             silent_on: self.silent_on.and_then(|day| day.parse().ok()),
+            rules: self.rules,
         }
     }
 }
@@ -85,7 +90,7 @@ impl Columns<'_> {
         url: &str,
     ) -> Result<ListMemory, StoreError> {
         let row: Option<MemoryRow> = sqlx::query_as(
-            "SELECT items, whole_ms, lies, looked, looked_ms, list_order, silent_on
+            "SELECT items, whole_ms, lies, looked, looked_ms, list_order, silent_on, rules
              FROM list_memory WHERE column_name = ? AND url = ?",
         )
         .bind(column.as_str())
@@ -123,12 +128,12 @@ impl Columns<'_> {
         sqlx::query(
             "INSERT INTO list_memory
                  (column_name, url, items, whole_ms, lies, looked, looked_ms, list_order,
-                  silent_on)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  silent_on, rules)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (column_name) DO UPDATE SET url = excluded.url, items = excluded.items,
                  whole_ms = excluded.whole_ms, lies = excluded.lies, looked = excluded.looked,
                  looked_ms = excluded.looked_ms, list_order = excluded.list_order,
-                 silent_on = excluded.silent_on",
+                 silent_on = excluded.silent_on, rules = excluded.rules",
         )
         .bind(column.as_str())
         .bind(url)
@@ -139,6 +144,7 @@ impl Columns<'_> {
         .bind(looked_at.map(Timestamp::millis))
         .bind(memory.order.map(ListOrder::name))
         .bind(memory.silent_on.map(|day| day.to_string()))
+        .bind(&memory.rules)
         .execute(&self.store.writer)
         .await?;
         Ok(())

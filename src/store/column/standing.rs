@@ -105,7 +105,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                 EXISTS (SELECT 1 FROM items
                         WHERE column_name = c.name AND walk_complete = 1) AS walked,
                 m.items, m.whole_ms, COALESCE(m.lies, 0) AS lies, m.looked, m.looked_ms,
-                m.list_order, m.silent_on,
+                m.list_order, m.silent_on, m.rules,
                 h.retry_ms, h.failures AS host_failures, h.reason AS host_reason,
                 EXISTS (SELECT 1 FROM items WHERE column_name = c.name AND done = 0)
                 OR EXISTS (SELECT 1 FROM pages p

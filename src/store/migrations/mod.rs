@@ -46,19 +46,23 @@ const STEPS: &[(&str, &str)] = &[
     ("floods", include_str!("0034_floods.sql")),
     ("quiet polls", include_str!("0035_quiet_polls.sql")),
     ("texts", include_str!("0036_texts.sql")),
+    ("list rules", include_str!("0037_list_rules.sql")),
 ];
 
 /// PostgreSQL's schema begins whole, with the step of SQLite's that it is equal to. Later steps have
 /// the same numbers in both.
 #[cfg(feature = "many-machines")]
-const POSTGRES: &[(i64, &str, &str)] = &[(33, "schema", include_str!("postgres/0036_schema.sql"))];
+const POSTGRES: &[(i64, &str, &str)] = &[
+    (33, "schema", include_str!("postgres/0036_schema.sql")),
+    (34, "list rules", include_str!("0037_list_rules.sql")),
+];
 /// This build has no PostgreSQL.
 #[cfg(not(feature = "many-machines"))]
 const POSTGRES: &[(i64, &str, &str)] = &[];
 
 /// Steps beside which processes of an older dibao go on, in both databases: they only add tables, columns
 /// with a default, and indexes, and what an older dibao writes stays right.
-const ADDITIVE: &[i64] = &[];
+const ADDITIVE: &[i64] = &[34];
 
 /// Whether all steps after this version, up to that one, are additive.
 fn are_additive(after: i64, to: i64) -> bool {
