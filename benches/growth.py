@@ -57,22 +57,10 @@ def measured(setting):
 
 def show(pages, shown, more):
     """Lets the portal show so many of its newest articles more."""
-    hidden = ROUNDS - more
     shown.mkdir(exist_ok=True)
-    names = sorted(pages.glob("t*.html"), reverse=True)
-    items = []
-    for path in names[hidden:]:
-        if not (shown / path.name).exists():
-            shutil.copy(path, shown / path.name)
-        text = path.read_text()
-        title = text.partition("<h1>")[2].partition("</h1>")[0]
-        day = path.name[1:9]
-        items.append((path.name, title, f"{day[:4]}-{day[4:6]}-{day[6:]}"))
-    count = -(-len(items) // portal.ITEMS)
-    for at in range(count):
-        name = "index.html" if at == 0 else f"index_{at}.html"
-        text = portal.listing(items[at * portal.ITEMS : (at + 1) * portal.ITEMS], at, count)
-        (shown / name).write_text(text)
+    for name, text in portal.shown(pages, ROUNDS - more).items():
+        if name.startswith("index") or not (shown / name).exists():
+            (shown / name).write_text(text)
 
 
 def filled(setting, port, size):

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+import zlib
 
 import measure
 import poll
@@ -37,9 +38,10 @@ POLLED = 4
 
 
 class Portals:
-    """What the portals show, and how often they were asked for a list."""
+    """What the portals show, by host or all of them, and how often they were asked for a list."""
 
     pages = {}
+    pages_of = {}
     delay = 0.0
     lists = 0
 
@@ -49,9 +51,10 @@ async def answer(reader, writer):
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     path = head.split(" ", 2)[1].split("?")[0]
     await asyncio.sleep(Portals.delay)
-    body = Portals.pages.get(path.rsplit("/", 1)[-1] or "index.html")
-    status, tag = ("200 OK", '"7"') if body else ("404 Not Found", None)
-    if body and 'if-none-match: "7"' in head.lower():
+    host = head.lower().partition("\r\nhost: ")[2].partition(".")[0]
+    body = Portals.pages_of.get(host, Portals.pages).get(path.rsplit("/", 1)[-1] or "index.html")
+    status, tag = ("200 OK", f'"{zlib.crc32(body)}"') if body else ("404 Not Found", None)
+    if body and f"if-none-match: {tag}" in head.lower():
         status, body = "304 Not Modified", None
     if "index" in path or path.endswith("/"):
         Portals.lists += 1
@@ -240,10 +243,15 @@ def polling(dibao, to, count):
         shutil.rmtree(folder)
 
 
-def main():
+def with_postgres():
+    """Begins anew with a server, unless there is one."""
     if "DIBAO_TEST_POSTGRES" not in os.environ:
         os.environ["DIBAO_POSTGRES_ON_DISK"] = "1"
         os.execv(ROOT / "tests/with-postgres", ["with-postgres", sys.executable, *sys.argv])
+
+
+def main():
+    with_postgres()
     dibao = [os.path.abspath(sys.argv[1])]
     with tempfile.TemporaryDirectory() as pages:
         portal.make(pages, ARTICLES)

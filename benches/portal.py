@@ -46,6 +46,20 @@ def make(folder, articles, kilobytes=64, seed=1):
     return "/index.html"
 
 
+def shown(folder, hidden):
+    """The pages that a portal of `make` shows without so many of its newest articles, by name."""
+    pages = {path.name: path.read_text() for path in sorted(folder.glob("t*.html"), reverse=True)[hidden:]}
+    items = [
+        (name, text.partition("<h1>")[2].partition("</h1>")[0], f"{name[1:5]}-{name[5:7]}-{name[7:9]}")
+        for name, text in pages.items()
+    ]
+    count = -(-len(items) // ITEMS)
+    for at in range(count):
+        name = "index.html" if at == 0 else f"index_{at}.html"
+        pages[name] = listing(items[at * ITEMS : (at + 1) * ITEMS], at, count)
+    return pages
+
+
 def article(dice, title, day, number, kilobytes):
     """One article page."""
     text = "".join(f"<p>　　{paragraph(dice)}</p>\n" for _ in range(12))
