@@ -29,15 +29,21 @@ struct Shape {
     articles: usize,
     /// The pause between two requests.
     delay: &'static str,
+    /// When a column is due that has run before.
+    cron: &'static str,
     /// `dibao.toml`.
     service: &'static str,
 }
+
+/// Not before the test has ended.
+const ONCE: &str = "0 7 1 1 *";
 
 const SMALL: Shape = Shape {
     hosts: 10,
     columns: 4,
     articles: 8,
     delay: "20ms",
+    cron: ONCE,
     service: "",
 };
 
@@ -47,7 +53,7 @@ impl Shape {
     }
 
     /// Writes the feed files, and a timetable by which a column that never ran is due at once.
-    fn write(self, folder: &Path, cron: &str) {
+    fn write(self, folder: &Path) {
         let write = |path: &str, text: &str| {
             let path = folder.join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -55,7 +61,7 @@ impl Shape {
         };
         write(
             "cron.toml",
-            &format!("[[job]]\ncolumns = [\"*/*\"]\ncron = \"{cron}\"\n"),
+            &format!("[[job]]\ncolumns = [\"*/*\"]\ncron = \"{}\"\n", self.cron),
         );
         write("dibao.toml", self.service);
         // Every sixth row is a line between the others.
@@ -79,6 +85,12 @@ impl Shape {
 
 /// A worker, which is killed with this.
 pub(crate) struct Worker(Child);
+
+impl Worker {
+    fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+}
 
 impl Drop for Worker {
     fn drop(&mut self) {
@@ -114,7 +126,7 @@ impl Cluster {
     async fn with(server: &Url, shape: Shape) -> Self {
         let hostile = Hostile::serve().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        shape.write(folder.path(), "0 7 1 1 *");
+        shape.write(folder.path());
         let url = place::schema(server, &folder.path().display().to_string()).await;
         let store = StorePlace::Server {
             url: url.clone(),
@@ -334,7 +346,7 @@ async fn readers_miss_nothing_and_read_nothing_twice_while_eight_processes_write
 #[test]
 fn a_server_that_cannot_be_used_is_told_with_the_remedy_and_without_the_password() {
     let folder = tempfile::tempdir().unwrap();
-    SMALL.write(folder.path(), "0 7 1 1 *");
+    SMALL.write(folder.path());
     let fails = |args: &[&str], words: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dibao"));
         let ended = command

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use url::Url;
 
-use super::{Cluster, Shape, Worker};
+use super::{Cluster, ONCE, Shape, Worker};
 use crate::faults_machine::machine::told;
 use crate::object_storage::files;
 use crate::object_storage::server::{Bucket, Fate};
@@ -103,12 +103,16 @@ fn in_a_network_of_its_own() {
     let runtime = Runtime::new().unwrap();
     let server = Server::start();
     let all_kills = std::env::var("DIBAO_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+    let is_long = all_kills > KILLS;
     let shape = Shape {
         hosts: 50,
         columns: 4,
         articles: 6,
         // There is work for as long as workers are killed.
-        delay: if all_kills > KILLS { "20s" } else { "500ms" },
+        delay: if is_long { "20s" } else { "500ms" },
+        // A worker that is killed while it waits for PostgreSQL to begin a run again leaves that to the
+        // next tick, which among many kills happens.
+        cron: if is_long { "*/5 * * * *" } else { ONCE },
         service: "hosts_at_once = 4\n",
     };
     let cluster = runtime.block_on(Cluster::with(&server.url, shape));
@@ -164,6 +168,13 @@ fn in_a_network_of_its_own() {
             continue;
         }
         next += BETWEEN;
+        for (number, worker) in workers.iter_mut().enumerate() {
+            // One that found no server at its start has ended, and is started again, as by an operator's
+            // supervisor.
+            if worker.has_ended() {
+                *worker = start(number);
+            }
+        }
         if kills < all_kills {
             let victim = kills % (WORKERS - 1);
             workers[victim] = start(victim);

@@ -30,8 +30,8 @@ pub(in crate::extract) fn same_page(a: &Url, b: &Url) -> bool {
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     // A URL has only ASCII.
     pattern(
-        r"(?xi-u) /art[_/] | post_\d | content_\d | /content/ | /info/\d+/\d+ | t\d{8}_\d
-        | \d{5,} | [0-9a-f]{16,} | /20\d\d[-/]?\d\d
+        r"(?xi-u) /art[_/] | post_[0-9] | content_[0-9] | /content/ | /info/[0-9]+/[0-9]+ | t[0-9]{8}_[0-9]
+        | [0-9]{5,} | [0-9a-f]{16,} | /20[0-9][0-9][-/]?[0-9][0-9]
         | [?&](?:id|\w*id|guid|article)=\w",
     )
 });
