@@ -10,8 +10,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
+use tokio::runtime::Runtime;
 
 use super::{
     MANIFEST, OPENAPI, REASON, as_before, parsed, today, told_by_page, undescribed, without_content,
@@ -198,19 +199,35 @@ fn a_store_of_every_schema_gives_the_same_ids_changes_and_published_bytes() {
     assert!(folders.len() >= 12, "{folders:?}");
 }
 
+const VERSION: &str = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
+
+/// A process that has the store: it holds a connection that has read. Until it is dropped.
+struct Other(Runtime, SqliteConnection);
+
+impl Other {
+    fn of(machine: &Machine) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let connection = runtime.block_on(async {
+            let file = SqliteConnectOptions::new().filename(machine.database());
+            let mut connection = file.connect().await.unwrap();
+            let read = sqlx::query_scalar::<_, String>(VERSION).fetch_one(&mut connection);
+            read.await.unwrap();
+            connection
+        });
+        Self(runtime, connection)
+    }
+
+    fn end(self) {
+        self.0.block_on(self.1.close()).unwrap();
+    }
+}
+
 /// Processes of the build that wrote it would go on, and write what they know.
 #[test]
 fn a_store_that_another_process_has_is_not_upgraded() {
-    const VERSION: &str = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
     let (schema, folder) = folders().pop().unwrap();
     let machine = copied(&folder);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut other = runtime.block_on(async {
-        let file = SqliteConnectOptions::new().filename(machine.database());
-        file.connect().await.unwrap()
-    });
-    let read = sqlx::query_scalar::<_, String>(VERSION).fetch_one(&mut other);
-    assert_eq!(runtime.block_on(read).unwrap(), schema.to_string());
+    let other = Other::of(&machine);
     for command in [&["status"][..], &["publish"], &["migrate", "data", "copy"]] {
         let refused = machine.dibao(command);
         let said = told(&refused);
@@ -220,7 +237,25 @@ fn a_store_that_another_process_has_is_not_upgraded() {
         }
         assert_eq!(machine.sql(VERSION), [schema.to_string()]);
     }
-    runtime.block_on(other.close()).unwrap();
+    other.end();
     machine.well(&["status"]);
     assert_ne!(machine.sql(VERSION), [schema.to_string()]);
+}
+
+/// Step 34 only adds a column.
+#[test]
+fn an_additive_step_is_taken_beside_another_process() {
+    let machine = newest();
+    machine.well(&["status"]);
+    machine.sql("ALTER TABLE list_memory DROP COLUMN rules");
+    machine.sql("DELETE FROM _sqlx_migrations WHERE version >= 34");
+    machine.sql("DELETE FROM meta WHERE key = 'oldest_schema'");
+    let other = Other::of(&machine);
+    machine.well(&["status"]);
+    let oldest = machine.sql("SELECT value FROM meta WHERE key = 'oldest_schema'");
+    assert_eq!(
+        (machine.sql(VERSION), oldest),
+        (vec!["34".to_owned()], vec!["33".to_owned()])
+    );
+    other.end();
 }
