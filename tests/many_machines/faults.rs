@@ -109,10 +109,10 @@ fn in_a_network_of_its_own() {
         columns: 4,
         articles: 6,
         // There is work for as long as workers are killed.
-        delay: if is_long { "20s" } else { "500ms" },
+        delay: if is_long { "2s" } else { "500ms" },
         // A worker that is killed while it waits for PostgreSQL to begin a run again leaves that to the
         // next tick, which among many kills happens.
-        cron: if is_long { "*/5 * * * *" } else { ONCE },
+        cron: if is_long { "* * * * *" } else { ONCE },
         service: "hosts_at_once = 4\n",
     };
     let cluster = runtime.block_on(Cluster::with(&server.url, shape));
