@@ -6,7 +6,7 @@
 DIBAO is the program, with the feature `many-machines`. PostgreSQL is started for it, with its files
 on the disk and with `fsync`. The portals are hosts of one server on loopback, with a column each.
 
-First, each answer takes 200 ms, and a worker asks four hosts at once, so that waiting binds: how long
+First, each answer takes 200 ms, and a worker asks two hosts at once, so that waiting binds: how long
 until all articles are stored, and the CPU time an article, until all is published. Then nothing
 waits: `dibao run` with a store in PostgreSQL and in SQLite, in turns. At last, workers poll columns
 without news, and PostgreSQL counts the statements (`pg_stat_statements`).
@@ -34,7 +34,7 @@ ARTICLES = 10
 DELAY = 0.2
 ROUNDS = 3
 # Columns of each host, and how often each is polled.
-POLLED = 4
+POLLED = 20
 
 
 class Portals:
@@ -172,7 +172,7 @@ STORED = "SELECT count(*) FROM articles WHERE added_seq IS NOT NULL"
 
 def waiting(dibao, to, count):
     """Seconds until all articles are stored by so many workers; CPU seconds of dibao and PostgreSQL."""
-    server, folder = Server(), prepared(1, "hosts_at_once = 4\n")
+    server, folder = Server(), prepared(1, "hosts_at_once = 2\n")
     Portals.delay = DELAY
     try:
         before = server.cpu()
