@@ -34,7 +34,7 @@ ARTICLES = 10
 DELAY = 0.2
 ROUNDS = 3
 # Columns of each host, and how often each is polled.
-POLLED = 20
+POLLED = 4
 
 
 class Portals:
