@@ -21,6 +21,7 @@ use tokio::sync::{
 use super::engine::{
     Engine, EngineConnection, EngineRow, Manager, Options, Outcome, Statement, TypeInfo,
 };
+use super::{StoreError, StorePlace};
 
 /// A statement waits for earlier ones for so long at most.
 const WAIT: Duration = Duration::from_secs(30);
@@ -97,6 +98,15 @@ impl Connections {
             options,
             places,
             free: Arc::new(Semaphore::new(most)),
+        }))
+    }
+
+    /// One connection, which is open already.
+    pub(in crate::store) fn of(options: Options, connection: EngineConnection) -> Self {
+        Self(Arc::new(Shared {
+            options,
+            places: vec![Arc::new(Mutex::new(Some(connection)))],
+            free: Arc::new(Semaphore::new(1)),
         }))
     }
 
@@ -187,6 +197,17 @@ impl Connections {
             }
         })
     }
+}
+
+/// Opens a connection that has the store alone. Refused while another process has it.
+pub(in crate::store) async fn connect_alone(
+    place: &StorePlace,
+) -> Result<EngineConnection, StoreError> {
+    let in_use = |e| StoreError::alone(&place.shown(), &e);
+    let options = place.options(false)?.alone();
+    let mut connection = options.connect().await.map_err(in_use)?;
+    connection.be_alone().await.map_err(in_use)?;
+    Ok(connection)
 }
 
 async fn close(place: &mut Option<EngineConnection>) {

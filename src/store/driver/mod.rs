@@ -7,7 +7,7 @@ mod engine;
 pub(super) mod error;
 pub(super) mod place;
 
-pub(super) use connections::{Begin, Connections, Transaction};
+pub(super) use connections::{Begin, Connections, Transaction, connect_alone};
 pub(super) use engine::{
     Arguments, Engine, EngineConnection, EngineRow, Listener, Options, Parameter,
 };

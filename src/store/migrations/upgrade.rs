@@ -4,7 +4,7 @@
 //! then. Never holds a step.
 
 use super::{are_additive, migrator, newest, oldest};
-use crate::store::driver::{Begin, Connections};
+use crate::store::driver::{Begin, Connections, connect_alone};
 use crate::store::{Store, StoreError};
 
 /// The key of `meta` with the oldest schema whose dibao may use the store, if older ones may.
@@ -18,8 +18,9 @@ impl Store {
         let known = newest(&steps);
         let failed = |e| StoreError::migrating(&self.file, e);
         let took = self.schema().await;
-        if took.is_some_and(|took| took >= known) {
-            steps.set_ignore_missing(self.may_be_used_from(known).await?);
+        if let Some(took) = took.filter(|took| *took >= known) {
+            let is_newer = took > known;
+            steps.set_ignore_missing(is_newer && self.may_be_used_from(known).await?);
             let mut connection = self.pool.acquire().await?;
             return connection.migrate(&steps).await.map_err(failed);
         }
@@ -56,12 +57,9 @@ impl Store {
     async fn alone(&self) -> Result<Connections, StoreError> {
         self.pool.let_go().await;
         self.writer.let_go().await;
-        let alone = Connections::new(self.place.options(false)?.alone(), 1);
-        let in_use = |e| StoreError::alone(&self.file, &e);
-        let mut connection = alone.acquire().await.map_err(in_use)?;
-        connection.be_alone().await.map_err(in_use)?;
-        drop(connection);
-        Ok(alone)
+        let connection = connect_alone(&self.place).await?;
+        let options = self.place.options(false)?.alone();
+        Ok(Connections::of(options, connection))
     }
 
     /// The version of the schema; `None` for a new store.
@@ -82,7 +80,7 @@ impl Store {
         }
     }
 
-    /// Whether a dibao that knows this schema may use the store, whose schema is not older.
+    /// Whether a dibao that knows this schema may use the store, whose schema is newer.
     async fn may_be_used_from(&self, known: i64) -> Result<bool, StoreError> {
         let oldest: Option<String> = sqlx::query_scalar("SELECT value FROM meta WHERE key = ?")
             .bind(OLDEST)

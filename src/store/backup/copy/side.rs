@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use crate::store::driver::{EngineConnection, Options};
+use crate::store::driver::{EngineConnection, Options, connect_alone};
 use crate::store::{StoreError, StorePlace};
 
 /// A store, on one connection.
@@ -21,14 +21,10 @@ pub(super) struct Side {
 impl Side {
     /// Takes the store for this process alone. Refused while another process has it.
     pub(super) async fn alone(place: &StorePlace) -> Result<Self, StoreError> {
-        let (options, shown) = (place.options(false)?, place.shown());
-        let in_use = |e| StoreError::alone(&shown, &e);
-        let mut connection = options.alone().connect().await.map_err(in_use)?;
-        connection.be_alone().await.map_err(in_use)?;
         Ok(Self {
-            connection,
-            shown,
-            options,
+            connection: connect_alone(place).await?,
+            shown: place.shown(),
+            options: place.options(false)?,
         })
     }
 
