@@ -41,6 +41,9 @@ const KINDS: [(&str, usize); 7] = [
     ("withdrawn", 2),
 ];
 
+/// The version of a store's schema.
+const VERSION: &str = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
+
 fn fixture() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/stores/schema-11")
 }
@@ -358,7 +361,6 @@ fn an_earlier_store_is_published_as_it_was() {
 
 #[test]
 fn an_earlier_store_is_brought_to_the_schema_of_today() {
-    const VERSION: &str = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
     const SCHEMA: &str = "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_schema
                           ORDER BY type, name";
     let fresh = tempfile::tempdir().unwrap();

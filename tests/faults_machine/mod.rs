@@ -16,6 +16,6 @@ pub(crate) mod rot;
 mod rot_flips;
 mod rot_plain;
 mod rot_texts;
-mod store;
+pub(crate) mod store;
 pub(crate) mod sweep;
 mod time;

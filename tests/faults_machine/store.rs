@@ -10,6 +10,12 @@ use std::time::{Duration, Instant};
 use super::machine::{ARTICLES, COLUMN, Doomed, Machine, told};
 use super::published::{assert_undisturbed, assert_whole, timeless};
 
+/// Makes a store that of a newer dibao, whose schema older ones do not know.
+pub(crate) const OF_THE_FUTURE: &str =
+    "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+     VALUES (9999, 'of the future', 1, x'00', 1);
+     DELETE FROM meta WHERE key = 'oldest_schema'";
+
 /// A process that takes a host's lease in the store and keeps it for as long as it lives.
 #[test]
 fn fault_31_a_host_that_another_process_holds_is_passed_over() {
@@ -174,11 +180,7 @@ fn fault_35_a_damaged_store_is_refused_and_serve_goes_on_serving_until_it_is_rep
 fn fault_35_a_store_of_a_newer_dibao_is_left_as_it_is() {
     let machine = Machine::new();
     machine.run();
-    machine.sql(
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-         VALUES (9999, 'of the future', 1, x'00', 1)",
-    );
-    machine.sql("DELETE FROM meta WHERE key = 'oldest_schema'");
+    machine.sql(OF_THE_FUTURE);
     let left = fs::read(machine.database()).unwrap();
     let id = "ab3f1c2e-0000-5000-8000-000000000001";
     for command in [
@@ -207,13 +209,10 @@ fn a_store_of_a_newer_dibao_that_only_added_to_it_is_used_and_not_copied() {
     let machine = Machine::new();
     machine.run();
     let published = timeless(&machine.public());
+    machine.sql(OF_THE_FUTURE);
     machine.sql(
-        "UPDATE meta SET value = (SELECT MAX(version) FROM _sqlx_migrations)
-         WHERE key = 'oldest_schema'",
-    );
-    machine.sql(
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-         VALUES (9999, 'of the future', 1, x'00', 1)",
+        "INSERT INTO meta (key, value)
+         SELECT 'oldest_schema', MAX(version) FROM _sqlx_migrations WHERE version < 9999",
     );
     machine.well(&["run"]);
     machine.well(&["verify", "--all"]);

@@ -10,6 +10,7 @@ use dibao::store::{Purpose, Store};
 use serde_json::Value;
 
 use crate::faults_machine::machine::{ARTICLES, COLUMN, Machine, told};
+use crate::faults_machine::store::OF_THE_FUTURE;
 use crate::support::replica::bytes;
 use crate::support::{morning, page, temp_store, text};
 
@@ -112,13 +113,7 @@ fn only_a_whole_backup_of_a_real_store_is_restored() {
         crate::faults_machine::machine::sql_in(&file, sql);
     };
     make("foreign", None, "CREATE TABLE notes (text TEXT)");
-    make(
-        "newer",
-        Some("good"),
-        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-         VALUES (9999, 'of the future', 1, x'00', 1);
-         DELETE FROM meta WHERE key = 'oldest_schema'",
-    );
+    make("newer", Some("good"), OF_THE_FUTURE);
     make(
         "demo",
         Some("good"),

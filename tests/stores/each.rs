@@ -15,7 +15,8 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::runtime::Runtime;
 
 use super::{
-    MANIFEST, OPENAPI, REASON, as_before, parsed, today, told_by_page, undescribed, without_content,
+    MANIFEST, OPENAPI, REASON, VERSION, as_before, parsed, today, told_by_page, undescribed,
+    without_content,
 };
 use crate::faults_machine::machine::{Machine, told};
 use crate::support::replica::{bytes, files};
@@ -138,8 +139,7 @@ fn standing(status: &Value) -> Value {
 fn assert_same(schema: i64, folder: &Path) {
     let before = published(schema, folder);
     let machine = copied(folder);
-    let version = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
-    assert_eq!(machine.sql(version), [schema.to_string()]);
+    assert_eq!(machine.sql(VERSION), [schema.to_string()]);
     let status = machine.dibao(&["status", "--json"]);
     let status_before = parsed(&fs::read(folder.join("status.json")).unwrap());
     assert_eq!(
@@ -199,9 +199,7 @@ fn a_store_of_every_schema_gives_the_same_ids_changes_and_published_bytes() {
     assert!(folders.len() >= 12, "{folders:?}");
 }
 
-const VERSION: &str = "SELECT CAST(MAX(version) AS TEXT) FROM _sqlx_migrations";
-
-/// A process that has the store: it holds a connection that has read. Until it is dropped.
+/// Another process that has the store, as far as this one can see: a connection that has read.
 struct Other(Runtime, SqliteConnection);
 
 impl Other {
