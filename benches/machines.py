@@ -157,6 +157,11 @@ def stopped(processes):
     return cpu
 
 
+def has_tables(server):
+    """Whether a worker has made the tables."""
+    return server.ask("SELECT to_regclass('columns') IS NOT NULL") == "t"
+
+
 def until(seconds, is_done, folder):
     """Waits until this is true. Returns the seconds that it took."""
     began = time.monotonic()
@@ -178,7 +183,7 @@ def waiting(dibao, to, count):
         before = server.cpu()
         began = time.monotonic()
         processes = workers(dibao, to, count, server, folder)
-        until(60, lambda: server.ask("SELECT to_regclass('articles') IS NOT NULL") == "t", folder)
+        until(60, lambda: has_tables(server), folder)
         until(300, lambda: int(server.ask(STORED)) == HOSTS * ARTICLES, folder)
         wall = time.monotonic() - began
         last = int(server.ask("SELECT max(seq) FROM changes"))
@@ -221,7 +226,7 @@ def polling(dibao, to, count):
     try:
         server.ask("CREATE EXTENSION pg_stat_statements; SELECT 1")
         processes = workers(dibao, to, count, server, folder)
-        until(60, lambda: server.ask("SELECT to_regclass('columns') IS NOT NULL") == "t", folder)
+        until(60, lambda: has_tables(server), folder)
         whole = "SELECT count(*) FROM columns WHERE walks > 0"
         until(300, lambda: int(server.ask(whole)) == HOSTS * POLLED, folder)
         # The first poll after the articles looks at more than the list.

@@ -144,7 +144,7 @@ def main():
         try:
             os.environ.update(bucket.environment())
             processes = machines.workers(dibao, to, 1, server, folder)
-            machines.until(60, lambda: server.ask("SELECT to_regclass('articles') IS NOT NULL") == "t", folder)
+            machines.until(60, lambda: machines.has_tables(server), folder)
             expected = len(hosts) * ARTICLES
 
             def settled():
@@ -159,8 +159,8 @@ def main():
 
             empty = State(server, bucket)
             machines.until(300, settled, folder)
-            states = [("at first", empty, State(server, bucket), expected)]
-            before = states[0][2]
+            before = State(server, bucket)
+            states = [("at first", empty, before, expected)]
             for at in range(ALONE):
                 show(hosts[at], 1)
                 expected += 1
