@@ -43,6 +43,45 @@ pub fn runtime() -> Result<Handle, Fault> {
 }
 
 /// Waits for something, and lets the runtime do other work meanwhile.
+///
+/// Not by [`Handle::block_on`]: within `Runtime::block_on` of the same thread, both wait for one signal
+/// (tokio 1.54). What wakes the outer future meanwhile is lost, and the outer future waits forever.
 pub fn wait<T>(runtime: &Handle, what: impl Future<Output = T>) -> T {
-    tokio::task::block_in_place(|| runtime.block_on(what))
+    let _within = runtime.enter();
+    tokio::task::block_in_place(|| futures_executor::block_on(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use tokio::runtime::Runtime;
+    use tokio::sync::oneshot;
+
+    use super::wait;
+
+    #[test]
+    fn what_happens_beside_a_wait_is_noticed() {
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = Runtime::new().unwrap();
+            let both = async {
+                let (send, beside) = oneshot::channel();
+                let (sent, is_sent) = oneshot::channel();
+                let waits = async {
+                    wait(runtime.handle(), async {
+                        tokio::spawn(async {
+                            send.send("beside").unwrap();
+                            sent.send(()).unwrap();
+                        });
+                        is_sent.await.unwrap();
+                    });
+                };
+                tokio::join!(beside, waits).0.unwrap()
+            };
+            tell.send(runtime.block_on(both)).unwrap();
+        });
+        assert_eq!(told.recv_timeout(Duration::from_secs(10)), Ok("beside"));
+    }
 }
