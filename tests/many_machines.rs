@@ -228,6 +228,26 @@ impl Cluster {
         assert_eq!(numbers, (1..=last).collect::<Vec<_>>());
     }
 
+    /// One process with a store of its own collects the same articles, at other times.
+    async fn is_as_by_one_process(&self) {
+        let port = self.hostile.http.port();
+        let mut command = self.command(0, &["run", "--data", "one", "--public", "one/public"]);
+        command.arg(format!("--connect-to=::127.0.0.1:{port}"));
+        let run = command.env_remove("DIBAO_STORE").output().unwrap();
+        assert!(run.status.success(), "{}", self.logs(1));
+        let one = StorePlace::from(self.folder.path().join("one").as_path());
+        let one = Store::open(one, Purpose::Real).await.unwrap();
+        let (mut many, mut alone) = (articles(&self.store).await, articles(&one).await);
+        one.close().await;
+        for article in many.iter_mut().chain(&mut alone) {
+            article.first_seen_at = morning();
+            article.updated_at = morning();
+        }
+        many.sort_by(|a, b| a.url.cmp(&b.url));
+        alone.sort_by(|a, b| a.url.cmp(&b.url));
+        assert_eq!(many, alone);
+    }
+
     /// All visits of the portals. No host was asked by two at once.
     fn visits_of_one_at_a_time(&self) -> Vec<Visit> {
         let visits = self.hostile.log();
@@ -257,6 +277,7 @@ async fn four_workers_share_the_columns_and_no_host_is_asked_by_two_at_once() {
     let twice: Vec<_> = asked.iter().filter(|(_, times)| **times > 1).collect();
     assert!(twice.is_empty(), "asked for more than once: {twice:?}");
     drop(workers);
+    cluster.is_as_by_one_process().await;
     cluster.store.close().await;
 }
 

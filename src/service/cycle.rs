@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 
 use super::active::ActiveConfig;
@@ -81,8 +82,14 @@ impl Cycles {
     /// other process collects.
     async fn collect(&self, active: &ActiveConfig, due: &Due) -> bool {
         let mut reports = Vec::new();
-        for column in due.columns() {
-            if !self.is_still_due(active, due, column).await {
+        // Asked together: most often, another process has run all of a host, or none.
+        let looks = due.columns().map(|column| async move {
+            let is_due = self.is_still_due(active, due, column).await;
+            is_due.then_some(column)
+        });
+        let still_due = join_all(looks).await.into_iter().flatten();
+        for (place, column) in still_due.enumerate() {
+            if place > 0 && !self.is_still_due(active, due, column).await {
                 continue;
             }
             let limit = active.config.cron.job(&column.name).timeout;

@@ -17,6 +17,7 @@ use super::rests::StoredRest;
 use super::workers::is_silent;
 use crate::fetch::Rest;
 use crate::model::Timestamp;
+use crate::store::driver::EngineConnection;
 use crate::store::rows::from_row;
 use crate::store::{Store, StoreError};
 
@@ -193,7 +194,30 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
         let rest = StoredRest::new(found.free_ms, found.asked_ms, found.asked_status);
         answers.push((lease, rest));
     }
-    let mut rows: Vec<_> = changed
+    if !changed.is_empty() {
+        write(&mut tx, &changed).await?;
+    }
+    tx.commit().await?;
+    for host in orphans {
+        store.contact.inherit(host);
+    }
+    for (ask, (lease, rest)) in asks.iter().zip(&answers) {
+        if *lease == Lease::Taken {
+            let until = ask.now.plus(LEASE);
+            store
+                .held
+                .take(&ask.host, ask.kind, &ask.holder, until, *rest);
+        }
+    }
+    Ok(answers)
+}
+
+/// Writes the leases of these hosts.
+async fn write(
+    connection: &mut EngineConnection,
+    leases: &HashMap<&str, LeaseRow>,
+) -> Result<(), StoreError> {
+    let mut rows: Vec<_> = leases
         .iter()
         .map(|(host, row)| (host, &row.holder, row.expires_ms, &row.kind, row.wanted_ms))
         .collect();
@@ -209,21 +233,9 @@ async fn take(store: &Store, asks: &[LeaseAsk]) -> Result<Vec<(Lease, StoredRest
              wanted_ms = excluded.wanted_ms",
     )
     .bind(serde_json::json!(rows).to_string())
-    .execute(&mut *tx)
+    .execute(connection)
     .await?;
-    tx.commit().await?;
-    for host in orphans {
-        store.contact.inherit(host);
-    }
-    for (ask, (lease, rest)) in asks.iter().zip(&answers) {
-        if *lease == Lease::Taken {
-            let until = ask.now.plus(LEASE);
-            store
-                .held
-                .take(&ask.host, ask.kind, &ask.holder, until, *rest);
-        }
-    }
-    Ok(answers)
+    Ok(())
 }
 
 impl Hosts<'_> {

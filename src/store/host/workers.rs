@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use sqlx::AssertSqlSafe;
 use tokio::time::Instant;
 
 use super::Hosts;
@@ -22,6 +23,9 @@ const SILENT: TimeDelta = TimeDelta::seconds(50);
 /// A process that could not tell so for so long asks no host any more: what it asked before has its answer
 /// when others take the host.
 const QUIET: Duration = Duration::from_secs(20);
+
+/// The server's time in milliseconds.
+const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
 
 /// A process that shares the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,21 +86,6 @@ impl Store {
             -self.contact.ahead_ms.load(Ordering::Relaxed),
         ))
     }
-
-    /// Compares the clocks.
-    async fn compare_clocks(&self, clock: &Clock) -> Result<(), StoreError> {
-        let asked = clock.now();
-        let server: i64 = sqlx::query_scalar(
-            "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        let answered = clock.now();
-        let half = (answered.millis() - asked.millis()) / 2;
-        let ahead = server - asked.millis() - half;
-        self.contact.ahead_ms.store(ahead, Ordering::Relaxed);
-        Ok(())
-    }
 }
 
 impl Hosts<'_> {
@@ -106,37 +95,42 @@ impl Hosts<'_> {
         if !self.store.is_postgres() {
             return Ok(());
         }
-        self.store.compare_clocks(clock).await?;
-        let now = self.store.server_time(clock.now());
-        let alive = sqlx::query("UPDATE workers SET seen_ms = ? WHERE holder = ? AND seen_ms >= ?")
-            .bind(now.millis())
-            .bind(holder.text())
-            .bind(now.plus(-SILENT).millis())
-            .execute(&self.store.pool)
-            .await?;
-        if alive.rows_affected() == 0 {
-            self.begin(holder, now).await?;
-        }
-        *self.store.contact.told() = Some(Instant::now());
+        let asked = clock.now();
+        let alive: Option<i64> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "UPDATE workers SET seen_ms = {NOW} WHERE holder = ? AND seen_ms >= {NOW} - ?
+             RETURNING seen_ms"
+        )))
+        .bind(holder.text())
+        .bind(SILENT.num_milliseconds())
+        .fetch_optional(&self.store.pool)
+        .await?;
+        let server = match alive {
+            Some(server) => server,
+            None => self.begin(holder).await?,
+        };
+        let contact = &self.store.contact;
+        let middle = i64::midpoint(asked.millis(), clock.now().millis());
+        contact.ahead_ms.store(server - middle, Ordering::Relaxed);
+        *contact.told() = Some(Instant::now());
         Ok(())
     }
 
-    /// Enters the process as a new one. What it held before is forgotten.
-    async fn begin(self, holder: &Holder, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO workers (holder, seen_ms) VALUES (?, ?)
-             ON CONFLICT (holder) DO UPDATE SET seen_ms = excluded.seen_ms",
-        )
+    /// Enters the process as a new one, and returns the server's time in milliseconds. What the process
+    /// held before is forgotten.
+    async fn begin(self, holder: &Holder) -> Result<i64, StoreError> {
+        let server = sqlx::query_scalar(AssertSqlSafe(format!(
+            "INSERT INTO workers (holder, seen_ms) VALUES (?, {NOW})
+             ON CONFLICT (holder) DO UPDATE SET seen_ms = excluded.seen_ms RETURNING seen_ms"
+        )))
         .bind(holder.text())
-        .bind(now.millis())
-        .execute(&self.store.pool)
+        .fetch_one(&self.store.pool)
         .await?;
         let contact = &self.store.contact;
         if contact.told().is_some() {
             self.store.held.forget_all();
             contact.deaths.fetch_add(1, Ordering::SeqCst);
         }
-        Ok(())
+        Ok(server)
     }
 
     /// Whether the server answers, and knows that this process is alive.
@@ -189,21 +183,35 @@ impl Hosts<'_> {
         if !self.store.is_postgres() {
             return Ok(Vec::new());
         }
-        let now = self.store.server_time(now);
+        let silent = self.store.server_time(now).plus(-SILENT).millis();
+        let has_silent: bool =
+            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM workers WHERE seen_ms < ?)")
+                .bind(silent)
+                .fetch_one(&self.store.pool)
+                .await?;
+        let mut hosts = match has_silent {
+            true => self.bury(silent).await?,
+            false => Vec::new(),
+        };
+        hosts.append(&mut self.store.contact.inherited());
+        Ok(hosts)
+    }
+
+    /// Forgets the processes that told nothing since `silent`, and frees their hosts, which it returns.
+    async fn bury(self, silent: i64) -> Result<Vec<String>, StoreError> {
         let mut tx = self.store.begin_note().await?;
-        let mut hosts: Vec<String> = sqlx::query_scalar(
+        let hosts: Vec<String> = sqlx::query_scalar(
             "DELETE FROM leases WHERE holder IN (SELECT holder FROM workers WHERE seen_ms < ?)
              RETURNING host",
         )
-        .bind(now.plus(-SILENT).millis())
+        .bind(silent)
         .fetch_all(&mut *tx)
         .await?;
         sqlx::query("DELETE FROM workers WHERE seen_ms < ?")
-            .bind(now.plus(-SILENT).millis())
+            .bind(silent)
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        hosts.append(&mut self.store.contact.inherited());
         Ok(hosts)
     }
 }
