@@ -127,8 +127,10 @@ async fn neighbours(
                  ON p.portal = ?1 AND p.title_fold = s.title_fold AND p.day IS NOT DISTINCT FROM s.day
          )
          {SELECT_PAGES}
-         WHERE p.found IN (SELECT found FROM near)
-            OR (p.article_id IS NOT NULL AND p.article_id IN (SELECT article_id FROM near))
+         -- Not IN … OR IN …: PostgreSQL would walk all pages there are.
+         WHERE p.found IN
+             (SELECT found FROM near
+              UNION SELECT o.found FROM near n CROSS JOIN pages o ON o.article_id = n.article_id)
          ORDER BY p.found"
     );
     Ok(sqlx::query_as(AssertSqlSafe(query))

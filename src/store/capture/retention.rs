@@ -56,7 +56,7 @@ impl Captures<'_> {
         for url in urls {
             let rows: Vec<(String, i64)> = sqlx::query_as(
                 "SELECT file, \"offset\" FROM captures WHERE url = ?
-                       AND id NOT IN (SELECT capture FROM pages WHERE capture IS NOT NULL)",
+                       AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.capture = captures.id)",
             )
             .bind(url.as_str())
             .fetch_all(&self.store.pool)

@@ -98,10 +98,13 @@ impl Finder<'_> {
                     i.done = 0 AND i.attempts > 0 AND p.found IS NULL AS waits,
                     COALESCE(p.gone_looks, 0) = 0 AS is_there
              FROM json_each(?2) j
+             -- As a list: PostgreSQL looks into a subquery of IN once for each item there is.
+             CROSS JOIN json_each((
+                 SELECT json_group_array(CAST(n.rowid AS TEXT)) FROM
+                     (SELECT rowid FROM items WHERE portal = ?1 AND title = j.value
+                      ORDER BY rowid DESC LIMIT ?3) n)) r ON true
              -- Without CROSS, all items of the portal would be walked.
-             CROSS JOIN items i ON i.rowid IN
-                 (SELECT rowid FROM items WHERE portal = ?1 AND title = j.value
-                  ORDER BY rowid DESC LIMIT ?3)
+             CROSS JOIN items i ON i.rowid = CAST(r.value AS BIGINT)
              LEFT JOIN pages p ON p.portal = i.portal AND p.canonical_url = i.canonical_url
              ORDER BY j.key, i.rowid",
         )
