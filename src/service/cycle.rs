@@ -130,6 +130,9 @@ impl Cycles {
             if !is_away || !store.is_shared() {
                 return report;
             }
+            // Whoever finds this process dead does what it could not begin again.
+            let host = host_of(&column.url);
+            store.hosts().stay(&host);
             loop {
                 tokio::select! {
                     () = stop.cancelled() => return report,
@@ -140,6 +143,7 @@ impl Cycles {
                     break;
                 }
             }
+            store.hosts().go_on(&host);
         }
     }
 

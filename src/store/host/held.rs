@@ -5,7 +5,7 @@
 //! second, together with others: until then only this process may take it again. Never decides who
 //! gets a host.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
@@ -33,11 +33,29 @@ pub(super) struct HeldHost {
 
 /// The hosts that this process holds, by name.
 #[derive(Debug, Default)]
-pub(in crate::store) struct HeldHosts(Mutex<HashMap<String, HeldHost>>);
+pub(in crate::store) struct HeldHosts {
+    hosts: Mutex<HashMap<String, HeldHost>>,
+    /// The hosts whose runs wait for the store, and which are not given back meanwhile.
+    waiting: Mutex<HashSet<String>>,
+}
 
 impl HeldHosts {
     fn hosts(&self) -> MutexGuard<'_, HashMap<String, HeldHost>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a host, although its run gave it back, until [`HeldHosts::go_on`].
+    pub(super) fn stay(&self, host: &str) {
+        self.waiting().insert(host.to_owned());
+    }
+
+    /// Lets a host be given back again.
+    pub(super) fn go_on(&self, host: &str) {
+        self.waiting().remove(host);
     }
 
     /// Takes a host again that `holder` holds for long enough; with its rest as it was stored.
@@ -109,13 +127,18 @@ impl HeldHosts {
 
     /// Whether a host was given back and that is not written down.
     pub(in crate::store) fn has_left(&self) -> bool {
-        self.hosts().values().any(|held| held.left.is_some())
+        let waiting = self.waiting();
+        self.hosts()
+            .iter()
+            .any(|(host, held)| held.is_left() && !waiting.contains(host))
     }
 
     /// Takes out the hosts that were given back, to write that down.
     pub(in crate::store) fn take_left(&self) -> Left {
-        let mut hosts = self.hosts();
-        Left(hosts.extract_if(|_, held| held.left.is_some()).collect())
+        let waiting = self.waiting();
+        let is_free =
+            |host: &String, held: &mut HeldHost| held.is_left() && !waiting.contains(host);
+        Left(self.hosts().extract_if(is_free).collect())
     }
 
     /// Puts hosts back that could not be written down.

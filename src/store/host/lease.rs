@@ -318,6 +318,18 @@ impl Hosts<'_> {
         noted.and(self.release(host, holder).await)
     }
 
+    /// Keeps a host, although its run gave it back, while the run waits for the store to begin again: if
+    /// this process dies meanwhile, others find the host as one that was left in the middle of a run.
+    pub fn stay(self, host: &str) {
+        self.store.held.stay(host);
+    }
+
+    /// The run begins again, and gives the host back at its end.
+    pub fn go_on(self, host: &str) {
+        self.store.held.go_on(host);
+        self.store.write_down_soon();
+    }
+
     /// Whether a run waits for the host that `holder` has for a backfill.
     pub async fn is_wanted(
         self,
