@@ -46,6 +46,7 @@ fn the_image_is_built_from_all_that_the_program_includes() {
     for path in &sent {
         assert!(root().join(path).exists(), "{path}");
     }
+    assert!(sent.contains(&"build.rs"));
     let mut included = 0;
     let mut folders = vec![root().join("src")];
     while let Some(folder) = folders.pop() {
