@@ -172,11 +172,7 @@ def stopped(processes):
 
 def used(processes):
     """CPU seconds of workers that run."""
-    ticks = 0
-    for process in processes:
-        stat = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks += sum(map(int, stat[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return measure.cpu_so_far(*(process.pid for process in processes))
 
 
 def has_tables(server):

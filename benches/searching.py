@@ -56,10 +56,10 @@ def of_store(dibao, folder, size):
     with (folder / "dibao.toml").open("a") as service_file:
         service_file.write("[api]\nrate = 1000000\n")
     with service(dibao, folder) as (process, _):
-        begun = cpu(process)
+        begun = measure.cpu_so_far(process.pid)
         while "the search index is complete" not in (folder / "log").read_text():
             time.sleep(0.2)
-        indexing = (cpu(process) - begun) / (size - growth.COLLECTED)
+        indexing = (measure.cpu_so_far(process.pid) - begun) / (size - growth.COLLECTED)
     rows = []
     with service(dibao, folder) as (_, url):
         for word in ASKED:
@@ -95,12 +95,6 @@ def service(dibao, folder):
         finally:
             process.terminate()
             process.wait()
-
-
-def cpu(process):
-    """The CPU time of a process so far, in seconds."""
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def taken(url):

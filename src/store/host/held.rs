@@ -31,31 +31,31 @@ pub(super) struct HeldHost {
     left: Option<Instant>,
 }
 
-/// The hosts that this process holds, by name.
+/// The hosts that this process holds.
 #[derive(Debug, Default)]
-pub(in crate::store) struct HeldHosts {
-    hosts: Mutex<HashMap<String, HeldHost>>,
+pub(in crate::store) struct HeldHosts(Mutex<Held>);
+
+#[derive(Debug, Default)]
+struct Held {
+    /// By name.
+    hosts: HashMap<String, HeldHost>,
     /// The hosts whose runs wait for the store, and which are not given back meanwhile.
-    waiting: Mutex<HashSet<String>>,
+    waiting: HashSet<String>,
 }
 
 impl HeldHosts {
-    fn hosts(&self) -> MutexGuard<'_, HashMap<String, HeldHost>> {
-        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps a host, although its run gave it back, until [`HeldHosts::go_on`].
     pub(super) fn stay(&self, host: &str) {
-        self.waiting().insert(host.to_owned());
+        self.held().waiting.insert(host.to_owned());
     }
 
     /// Lets a host be given back again.
     pub(super) fn go_on(&self, host: &str) {
-        self.waiting().remove(host);
+        self.held().waiting.remove(host);
     }
 
     /// Takes a host again that `holder` holds for long enough; with its rest as it was stored.
@@ -66,8 +66,8 @@ impl HeldHosts {
         holder: &Holder,
         now: Timestamp,
     ) -> Option<StoredRest> {
-        let mut hosts = self.hosts();
-        let held = hosts.get_mut(host)?;
+        let mut held = self.held();
+        let held = held.hosts.get_mut(host)?;
         let is_same = held.holder == *holder && held.kind == kind;
         // A longer time than a lease lasts means that the clock was set back.
         let is_long = now.plus(RENEWED) < held.until && held.until <= now.plus(LEASE);
@@ -93,7 +93,7 @@ impl HeldHosts {
             rest,
             left: None,
         };
-        self.hosts().insert(host.to_owned(), held);
+        self.held().hosts.insert(host.to_owned(), held);
     }
 
     /// Notes that a run of `holder` gives a host back. `false` if it must be written down at once.
@@ -104,7 +104,7 @@ impl HeldHosts {
         rest: StoredRest,
         over: Instant,
     ) -> bool {
-        match self.hosts().get_mut(host) {
+        match self.held().hosts.get_mut(host) {
             // A run of another process waits for what a backfill gives back.
             Some(held) if held.holder == *holder && held.kind == LeaseKind::Run => {
                 held.rest = rest;
@@ -117,35 +117,34 @@ impl HeldHosts {
 
     /// Forgets a host, which was given back, or is taken anew.
     pub(super) fn forget(&self, host: &str) -> Option<HeldHost> {
-        self.hosts().remove(host)
+        self.held().hosts.remove(host)
     }
 
     /// Forgets all hosts: others may have them.
     pub(super) fn forget_all(&self) {
-        self.hosts().clear();
+        self.held().hosts.clear();
     }
 
     /// Whether a host was given back and that is not written down.
     pub(in crate::store) fn has_left(&self) -> bool {
-        let waiting = self.waiting();
-        self.hosts()
-            .iter()
-            .any(|(host, held)| held.is_left() && !waiting.contains(host))
+        let held = self.held();
+        let mut hosts = held.hosts.iter();
+        hosts.any(|(host, of)| of.is_free(host, &held.waiting))
     }
 
     /// Takes out the hosts that were given back, to write that down.
     pub(in crate::store) fn take_left(&self) -> Left {
-        let waiting = self.waiting();
-        let is_free =
-            |host: &String, held: &mut HeldHost| held.is_left() && !waiting.contains(host);
-        Left(self.hosts().extract_if(is_free).collect())
+        let mut held = self.held();
+        let Held { hosts, waiting } = &mut *held;
+        let left = hosts.extract_if(|host, of| of.is_free(host, waiting));
+        Left(left.collect())
     }
 
     /// Puts hosts back that could not be written down.
     pub(in crate::store) fn put_back(&self, left: Left) {
-        let mut hosts = self.hosts();
-        for (host, held) in left.0 {
-            hosts.entry(host).or_insert(held);
+        let mut held = self.held();
+        for (host, of) in left.0 {
+            held.hosts.entry(host).or_insert(of);
         }
     }
 }
@@ -153,6 +152,11 @@ impl HeldHosts {
 impl HeldHost {
     pub(super) fn is_left(&self) -> bool {
         self.left.is_some()
+    }
+
+    /// Whether it was given back, and no run waits for the store with it.
+    fn is_free(&self, host: &str, waiting: &HashSet<String>) -> bool {
+        self.is_left() && !waiting.contains(host)
     }
 }
 
