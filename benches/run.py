@@ -40,6 +40,7 @@ SCRIPTS = {
         ("poll.py", "1000", "--strace"),
         ("poll.py", "5000"),
         ("poll.py", "5000", "--serve", "10"),
+        ("poll.py", "1000", "--whole"),
     ],
     "serving": [("serve.py", "5", "3")],
     "country": [("country.py", "250")],

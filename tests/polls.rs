@@ -73,6 +73,30 @@ async fn a_change_of_the_rules_for_a_list_asks_for_it_whole_and_is_no_lie_of_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_sent_whole_again_is_read_once_a_day_while_it_stays_the_same() {
+    let hostile = Hostile::serve().await.unwrap();
+    let mut bench = Bench::of_host(&hostile, HOST, &[]);
+    bench.run().await;
+    // A silent column's list is asked for without validators.
+    bench.now = bench.now.plus(TimeDelta::days(60));
+    for (hours, list_pages) in [(0, 1), (1, 0), (21, 0), (1, 1), (1, 0)] {
+        bench.now = bench.now.plus(TimeDelta::hours(hours));
+        let before = hostile.visits(HOST).len();
+        let (report, _) = bench.run().await;
+        let asked = hostile.visits(HOST).split_off(before);
+        let of_list = asked.iter().filter(|visit| visit.path == COLUMN);
+        let answers: Vec<u16> = of_list.map(|visit| visit.status).collect();
+        assert_eq!((answers, report.list_pages), (vec![200], list_pages));
+        assert_eq!(bench.incidents().await, ["silent"]);
+        let store = bench.store().await;
+        let (name, url) = (&bench.column.name, bench.column.url.as_str());
+        let state = store.columns().state(name, url).await.unwrap();
+        assert_eq!(state.last_ok_at, Some(bench.now));
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failed_run_ends_with_the_next_poll_without_news() {
     let hostile = Hostile::serve().await.unwrap();
     let mut bench = Bench::of_host(&hostile, HOST, &[]);

@@ -9,10 +9,7 @@ use url::Url;
 use crate::config::{ConfigErrors, Cron};
 use crate::fetch::host_of;
 use crate::model::{BackfillStatus, ColumnName, ColumnStatus, Pause, Standing, Timestamp, Verdict};
-use crate::store::{BackfillState, CONFIGURATION, ColumnState, RENAMED, Store, StoreError};
-
-/// The code of an incident: nothing new for far longer than ever.
-const SILENT: &str = "silent";
+use crate::store::{BackfillState, CONFIGURATION, ColumnState, RENAMED, SILENT, Store, StoreError};
 
 /// Reads the status of the column at this URL, which may rest.
 pub async fn column_status(

@@ -35,8 +35,8 @@ pub use capture::{
 pub use column::{
     Account, Added, BackfillState, Backfills, CONFIGURATION, ColumnLife, ColumnState, Columns,
     Delay, Figures, LastDay, ListMemory, ListOrder, ListedItem, ListedState, Names, OlderPage,
-    Queue, QueuedItem, QuietPoll, RENAMED, RunEnd, Shown, Shows, Spent, Standing, StoredColumn,
-    Verdicts,
+    Queue, QueuedItem, QuietPoll, RENAMED, RunEnd, SILENT, Shown, Shows, Spent, Standing,
+    StoredColumn, Verdicts,
 };
 pub use driver::{StoreError, StorePlace};
 pub use host::{BEAT, Holder, Hosts, Lease, LeaseKind, Resting, Task, Turn, Worker};

@@ -9,12 +9,10 @@ use super::report::Ending;
 use super::state::Run;
 use crate::model::{Timestamp, Verdict};
 use crate::pipeline::drift::{self, LIST, ListLength};
-use crate::store::StoreError;
+use crate::store::{SILENT, StoreError};
 
 /// The code of an incident: the first page lists far less than ever.
 const LIST_SHRUNK: &str = "list-shrunk";
-/// The code of an incident: nothing new for far longer than ever.
-const SILENT: &str = "silent";
 
 impl Run<'_> {
     /// Reports where most pages of the run differ from the baseline, and remembers it for the next

@@ -1,15 +1,15 @@
 //! Whether a list's "not modified" can be trusted.
 //!
-//! Owns when a list is asked for without validators, and what counts as a lie: the items differ
-//! from those of the answer to which the validators belong, although the portal says that nothing
-//! has changed. Never reads a list.
+//! Owns when a list is asked for without validators, when an answer counts as "not modified" too, and
+//! what counts as a lie: the items differ from those of the answer to which the validators belong,
+//! although the portal says that nothing has changed. Never reads a list.
 
 use chrono::{DateTime, TimeDelta};
 use sha2::{Digest, Sha256};
 
 use super::state::Run;
 use crate::extract::Item;
-use crate::fetch::{Fetched, Validators};
+use crate::fetch::{Fetched, Page, Validators};
 use crate::identify::without_tokens;
 use crate::model::{Timestamp, sha256_hex};
 use crate::pipeline::drift;
@@ -29,13 +29,10 @@ pub(super) async fn to_send(
     stored: &Validators,
     memory: &ListMemory,
 ) -> Result<Option<Validators>, RunError> {
-    let now = run.now();
-    let is_due = memory.whole_at.is_none_or(|at| at.plus(WHOLE_AFTER) <= now)
-        || memory.rules != run.column.list_rules();
-    if *stored == Validators::default() || is_due || memory.lies >= LIES {
+    if *stored == Validators::default() || is_whole_due(run, memory) || memory.lies >= LIES {
         return Ok(None);
     }
-    let today = now.date();
+    let today = run.now().date();
     let is_silent = match memory.silent_on {
         Some(day) => day <= today,
         None => {
@@ -44,6 +41,31 @@ pub(super) async fn to_send(
         }
     };
     Ok((!is_silent).then(|| stored.clone()))
+}
+
+/// Whether the list must be read whole, whatever the portal says of it.
+fn is_whole_due(run: &Run<'_>, memory: &ListMemory) -> bool {
+    let is_old = |at: Timestamp| at.plus(WHOLE_AFTER) <= run.now();
+    memory.whole_at.is_none_or(is_old) || memory.rules != run.column.list_rules()
+}
+
+/// Whether an answer says byte for byte what the last one said that was read whole, so that reading it
+/// again can be left out. A column that has become silent since then is read once more, which tells of it.
+pub(super) fn is_same(run: &Run<'_>, memory: &ListMemory, page: &Page) -> bool {
+    let today = run.now().date();
+    let since = memory.silent_on.filter(|day| *day <= today);
+    let has_told = since.is_none_or(|day| memory.whole_at.is_some_and(|at| at.date() >= day));
+    memory.answer.is_some()
+        && !is_whole_due(run, memory)
+        && has_told
+        && memory.answer == answer_hash(run, page)
+}
+
+/// A hash of the list's answer; `None` after a redirect or with a `Refresh` header, which the body does not
+/// tell.
+pub(super) fn answer_hash(run: &Run<'_>, page: &Page) -> Option<String> {
+    let stands_alone = page.url == run.column.url && page.refresh.is_none();
+    stands_alone.then(|| sha256_hex(Sha256::new_with_prefix(&page.body)))
 }
 
 /// The validators to keep of an answer at `now`. A time of change that is still to come is none.

@@ -40,7 +40,16 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
     } = run.standing().await?;
     let conditions = list_validators::to_send(run, &state.validators, &memory).await?;
     let fetched = run.pages.get(&column.url, conditions.as_ref()).await;
-    if let Ok(Fetched::NotModified) = fetched {
+    let is_unchanged = match &fetched {
+        Ok(Fetched::NotModified) => true,
+        Ok(Fetched::Page(page)) => state.walked && list_validators::is_same(run, &memory, page),
+        Err(_) => false,
+    };
+    if is_unchanged {
+        if let Ok(Fetched::Page(page)) = &fetched {
+            run.keep_validators(page, &state.validators, &memory)
+                .await?;
+        }
         run.note_verdict(&column.url, Verdict::Unchanged);
         run.is_quiet = is_idle && !is_told(memory.order);
         return note_order(run, memory.order).await;
@@ -57,7 +66,11 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
     if let Some(to) = &first.moved_to {
         note_move(run, to).await?;
     }
-    let validators = first.validators.clone();
+    let answer = Answer {
+        validators: first.validators.clone(),
+        hash: list_validators::answer_hash(run, &first),
+        was_whole: conditions.is_none(),
+    };
     let mut list = ListWalk {
         run,
         state,
@@ -76,8 +89,34 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
         is_behind_shell: false,
     };
     let told = list.read_from(first).await?;
-    let was_whole = conditions.is_none();
-    list.complete(told, validators, was_whole).await
+    list.complete(told, answer).await
+}
+
+impl Run<'_> {
+    /// Keeps the validators of an answer that says the same under others, and what it took.
+    async fn keep_validators(
+        &self,
+        page: &Page,
+        stored: &Validators,
+        memory: &ListMemory,
+    ) -> Result<(), RunError> {
+        let sent = list_validators::to_keep(page.validators.clone(), self.now(), memory);
+        let store = self.store();
+        if sent != *stored {
+            let columns = store.columns();
+            columns.note_validators(&self.column.name, &sent).await?;
+        }
+        Ok(self.spending.write_down(store, true).await?)
+    }
+}
+
+/// What counts of the answer with the first page, once the walk is complete.
+struct Answer {
+    validators: Validators,
+    /// See [`list_validators::answer_hash`].
+    hash: Option<String>,
+    /// Whether the list was asked for without validators.
+    was_whole: bool,
 }
 
 /// A walk while it goes on.
@@ -214,12 +253,12 @@ impl ListWalk<'_, '_> {
     }
 
     /// Stores what the walk found out about the list, and the validators if they can be trusted.
-    async fn complete(
-        mut self,
-        told: Told,
-        sent: Validators,
-        was_whole: bool,
-    ) -> Result<(), RunError> {
+    async fn complete(mut self, told: Told, answer: Answer) -> Result<(), RunError> {
+        let Answer {
+            validators: sent,
+            hash,
+            was_whole,
+        } = answer;
         let now = self.run.now();
         let newest = self.days.iter().max().copied().max(self.known_to);
         let memory = &mut self.memory;
@@ -251,6 +290,7 @@ impl ListWalk<'_, '_> {
             && !self.is_behind_shell
             && self.first_newest >= newest
             && memory.order != Some(ListOrder::Rising);
+        memory.answer = hash.filter(|_| is_telling);
         let validators = match is_telling {
             true => list_validators::to_keep(sent, now, memory),
             false => Validators::default(),

@@ -27,6 +27,8 @@ pub struct ListMemory {
     /// The feed file's rules by which the list was read to which the stored validators belong, as text;
     /// `None` without any.
     pub rules: Option<String>,
+    /// A hash of the answer that was read last, if the same answer means that nothing is new.
+    pub answer: Option<String>,
 }
 
 /// The order of a list that does not show the newest first.
@@ -59,9 +61,10 @@ pub(super) struct MemoryRow {
     list_order: Option<String>,
     silent_on: Option<String>,
     rules: Option<String>,
+    answer: Option<String>,
 }
 
-from_row!(MemoryRow: items, whole_ms, lies, looked, looked_ms, list_order, silent_on, rules);
+from_row!(MemoryRow: items, whole_ms, lies, looked, looked_ms, list_order, silent_on, rules, answer);
 
 impl MemoryRow {
     pub(super) fn memory(self) -> ListMemory {
@@ -78,6 +81,7 @@ impl MemoryRow {
                 .find(|known| Some(known.name()) == self.list_order.as_deref()),
             silent_on: self.silent_on.and_then(|day| day.parse().ok()),
             rules: self.rules,
+            answer: self.answer,
         }
     }
 }
@@ -90,7 +94,8 @@ impl Columns<'_> {
         url: &str,
     ) -> Result<ListMemory, StoreError> {
         let row: Option<MemoryRow> = sqlx::query_as(
-            "SELECT items, whole_ms, lies, looked, looked_ms, list_order, silent_on, rules
+            "SELECT items, whole_ms, lies, looked, looked_ms, list_order, silent_on, rules,
+                 answer
              FROM list_memory WHERE column_name = ? AND url = ?",
         )
         .bind(column.as_str())
@@ -128,12 +133,13 @@ impl Columns<'_> {
         sqlx::query(
             "INSERT INTO list_memory
                  (column_name, url, items, whole_ms, lies, looked, looked_ms, list_order,
-                  silent_on, rules)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  silent_on, rules, answer)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (column_name) DO UPDATE SET url = excluded.url, items = excluded.items,
                  whole_ms = excluded.whole_ms, lies = excluded.lies, looked = excluded.looked,
                  looked_ms = excluded.looked_ms, list_order = excluded.list_order,
-                 silent_on = excluded.silent_on, rules = excluded.rules",
+                 silent_on = excluded.silent_on, rules = excluded.rules,
+                 answer = excluded.answer",
         )
         .bind(column.as_str())
         .bind(url)
@@ -145,6 +151,7 @@ impl Columns<'_> {
         .bind(memory.order.map(ListOrder::name))
         .bind(memory.silent_on.map(|day| day.to_string()))
         .bind(&memory.rules)
+        .bind(&memory.answer)
         .execute(&self.store.writer)
         .await?;
         Ok(())

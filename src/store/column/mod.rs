@@ -31,7 +31,7 @@ pub(super) use runs::LastRunAsks;
 pub use runs::{ColumnState, Names, RunEnd};
 pub use spent::{Account, LastDay, Spent};
 pub(super) use standing::StandingAsks;
-pub use standing::{CONFIGURATION, RENAMED, Standing};
+pub use standing::{CONFIGURATION, RENAMED, SILENT, Standing};
 pub use verdicts::Verdicts;
 
 use super::Store;

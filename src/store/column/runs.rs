@@ -263,6 +263,21 @@ impl Columns<'_> {
         Ok(())
     }
 
+    /// Stores the validators of a list that did not change.
+    pub async fn note_validators(
+        self,
+        name: &ColumnName,
+        validators: &Validators,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE columns SET etag = ?, last_modified = ? WHERE name = ?")
+            .bind(&validators.etag)
+            .bind(&validators.last_modified)
+            .bind(name.as_str())
+            .execute(&self.store.writer)
+            .await?;
+        Ok(())
+    }
+
     /// Notes how a run ended.
     pub async fn end_run(
         self,

@@ -24,7 +24,7 @@ pub struct Standing {
     /// The rest of its host after a failure, if it is not over.
     pub resting: Option<Resting>,
     /// Whether nothing but its list is due: no item waits, no article is to be rechecked, no incident
-    /// is open, nothing drifts, and neither the column nor its host failed last.
+    /// but its silence is open, nothing drifts, and neither the column nor its host failed last.
     pub is_idle: bool,
     /// What it made dibao store.
     pub spent: Account,
@@ -53,6 +53,8 @@ const MOST_COUNTED: u32 = 1_000_000;
 pub const CONFIGURATION: &str = "configuration";
 /// The code of an incident: a feed file was renamed by hand, and that cannot be followed.
 pub const RENAMED: &str = "column-renamed";
+/// The code of an incident: nothing new for far longer than ever.
+pub const SILENT: &str = "silent";
 
 /// A column that is to be polled.
 #[derive(Clone, Debug)]
@@ -105,7 +107,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                 EXISTS (SELECT 1 FROM items
                         WHERE column_name = c.name AND walk_complete = 1) AS walked,
                 m.items, m.whole_ms, COALESCE(m.lies, 0) AS lies, m.looked, m.looked_ms,
-                m.list_order, m.silent_on, m.rules,
+                m.list_order, m.silent_on, m.rules, m.answer,
                 h.retry_ms, h.failures AS host_failures, h.reason AS host_reason,
                 EXISTS (SELECT 1 FROM items WHERE column_name = c.name AND done = 0)
                 OR EXISTS (SELECT 1 FROM pages p
@@ -115,7 +117,7 @@ async fn load(store: &Store, asks: &[StandingAsk]) -> Result<Vec<Standing>, Stor
                                   WHERE i.portal = p.portal
                                     AND i.canonical_url = p.canonical_url))
                 OR EXISTS (SELECT 1 FROM incidents
-                           WHERE subject = c.name AND closed_ms IS NULL)
+                           WHERE subject = c.name AND closed_ms IS NULL AND reason <> '{SILENT}')
                 OR EXISTS (SELECT 1 FROM drifts WHERE column_name = c.name)
                 OR EXISTS (SELECT 1 FROM backfills WHERE column_name = c.name AND wanted = 1
                              AND ended_ms IS NULL) AS is_busy

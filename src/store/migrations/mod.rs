@@ -47,6 +47,7 @@ const STEPS: &[(&str, &str)] = &[
     ("quiet polls", include_str!("0035_quiet_polls.sql")),
     ("texts", include_str!("0036_texts.sql")),
     ("list rules", include_str!("0037_list_rules.sql")),
+    ("list answer", include_str!("0038_list_answer.sql")),
 ];
 
 /// PostgreSQL's schema begins whole, with the step of SQLite's that it is equal to. Later steps have
@@ -55,6 +56,7 @@ const STEPS: &[(&str, &str)] = &[
 const POSTGRES: &[(i64, &str, &str)] = &[
     (33, "schema", include_str!("postgres/0036_schema.sql")),
     (34, "list rules", include_str!("0037_list_rules.sql")),
+    (35, "list answer", include_str!("0038_list_answer.sql")),
 ];
 /// This build has no PostgreSQL.
 #[cfg(not(feature = "many-machines"))]
@@ -62,7 +64,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[];
 
 /// Steps beside which processes of an older dibao go on, in both databases: they only add tables, columns
 /// with a default, and indexes, and what an older dibao writes stays right.
-const ADDITIVE: &[i64] = &[34];
+const ADDITIVE: &[i64] = &[34, 35];
 
 /// Whether all steps after this version, up to that one, are additive.
 fn are_additive(after: i64, to: i64) -> bool {
