@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use url::Url;
 
-#[cfg(feature = "many-machines")]
-use super::bucket::KeptBucket;
 use super::error::PublishError;
 #[cfg(not(feature = "many-machines"))]
 use super::error::PublishStep;
+#[cfg(feature = "many-machines")]
+use super::kept_bucket::KeptBucket;
 use super::kept_source::KeptSource;
 use super::publish_folder::PublishFolder;
 use crate::config::FilePlace;

@@ -10,7 +10,7 @@ use std::{fs, io, sync::Arc};
 use bytes::Bytes;
 
 #[cfg(feature = "many-machines")]
-use super::{bucket::KeptBucket, error::PublishError};
+use super::{error::PublishError, kept_bucket::KeptBucket};
 
 /// A kept copy whose bytes are to be published.
 #[derive(Clone, Debug)]

@@ -9,6 +9,8 @@ mod compressed;
 mod error;
 mod folder;
 mod kept;
+#[cfg(feature = "many-machines")]
+mod kept_bucket;
 mod kept_source;
 mod parts;
 mod pending;

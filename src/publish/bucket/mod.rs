@@ -6,7 +6,6 @@
 //! does not publish.
 
 mod fetch;
-mod kept;
 mod objects;
 mod place;
 mod turn;
@@ -25,7 +24,6 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use self::fetch::{Found, Wanted, WantedRange};
-pub(super) use self::kept::KeptBucket;
 use self::objects::Objects;
 use self::upload::Upload;
 use super::error::{PublishError, PublishStep};

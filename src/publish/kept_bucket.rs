@@ -15,9 +15,9 @@ use object_store::{Attribute, Attributes, PutMode};
 use tokio::runtime::Handle;
 use url::Url;
 
+use super::error::{PublishError, PublishStep};
 use crate::bucket::{self, Fault, Objects, wait};
 use crate::model::FileCopy;
-use crate::publish::error::{PublishError, PublishStep};
 
 /// The object that is asked for to see whether the bucket answers. There need not be one.
 const ASKED: &str = ".dibao/pictures.json";
@@ -33,7 +33,7 @@ pub struct KeptBucket {
 
 impl KeptBucket {
     /// Opens the bucket at this address, and checks that it answers.
-    pub(in crate::publish) fn open(url: &Url) -> Result<Self, PublishError> {
+    pub(super) fn open(url: &Url) -> Result<Self, PublishError> {
         let fail = |fault: Fault| {
             PublishError::new(Path::new(url.as_str()), PublishStep::Open, fault.into())
         };
@@ -67,11 +67,7 @@ impl KeptBucket {
         }
     }
 
-    pub(in crate::publish) fn put(
-        &self,
-        copy: &FileCopy,
-        bytes: Bytes,
-    ) -> Result<(), PublishError> {
+    pub(super) fn put(&self, copy: &FileCopy, bytes: Bytes) -> Result<(), PublishError> {
         let path = copy.path();
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, copy.format.media_type().into());
@@ -84,12 +80,12 @@ impl KeptBucket {
         Ok(())
     }
 
-    pub(in crate::publish) fn remove(&self, path: &str) -> Result<(), PublishError> {
+    pub(super) fn remove(&self, path: &str) -> Result<(), PublishError> {
         self.note(path, false);
         self.ask((path, PublishStep::Remove), self.objects.delete(path))
     }
 
-    pub(in crate::publish) fn has(&self, path: &str) -> Result<bool, PublishError> {
+    pub(super) fn has(&self, path: &str) -> Result<bool, PublishError> {
         let is_known = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.as_ref().map(|known| known.contains(path))
@@ -110,7 +106,7 @@ impl KeptBucket {
         Ok(is_there)
     }
 
-    pub(in crate::publish) fn read(&self, path: &str) -> io::Result<Bytes> {
+    pub(super) fn read(&self, path: &str) -> io::Result<Bytes> {
         let found = wait(&self.runtime, self.objects.read(path))?;
         let bytes = found.map(|(bytes, _)| bytes);
         bytes.ok_or_else(|| {
@@ -120,10 +116,7 @@ impl KeptBucket {
     }
 
     /// Removes all copies but these. Returns the hashes of those that are gone.
-    pub(in crate::publish) fn sweep(
-        &self,
-        kept: &[FileCopy],
-    ) -> Result<BTreeSet<String>, PublishError> {
+    pub(super) fn sweep(&self, kept: &[FileCopy]) -> Result<BTreeSet<String>, PublishError> {
         let named: BTreeSet<String> = kept.iter().map(FileCopy::path).collect();
         let mut gone = BTreeSet::new();
         for path in self.list()?.difference(&named) {
