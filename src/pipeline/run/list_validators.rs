@@ -49,16 +49,14 @@ fn is_whole_due(run: &Run<'_>, memory: &ListMemory) -> bool {
     memory.whole_at.is_none_or(is_old) || memory.rules != run.column.list_rules()
 }
 
-/// Whether an answer says byte for byte what the last one said that was read whole, so that reading it
-/// again can be left out. A column that has become silent since then is read once more, which tells of it.
-pub(super) fn is_same(run: &Run<'_>, memory: &ListMemory, page: &Page) -> bool {
+/// Whether the answer of this hash says byte for byte what the last one said that was read whole, so that
+/// reading it again can be left out. A column that has become silent since then is read once more, which
+/// tells of it.
+pub(super) fn is_same(run: &Run<'_>, memory: &ListMemory, hash: Option<&str>) -> bool {
     let today = run.now().date();
     let since = memory.silent_on.filter(|day| *day <= today);
     let has_told = since.is_none_or(|day| memory.whole_at.is_some_and(|at| at.date() >= day));
-    memory.answer.is_some()
-        && !is_whole_due(run, memory)
-        && has_told
-        && memory.answer == answer_hash(run, page)
+    hash.is_some() && memory.answer.as_deref() == hash && has_told && !is_whole_due(run, memory)
 }
 
 /// A hash of the list's answer; `None` after a redirect or with a `Refresh` header, which the body does not

@@ -40,16 +40,17 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
     } = run.standing().await?;
     let conditions = list_validators::to_send(run, &state.validators, &memory).await?;
     let fetched = run.pages.get(&column.url, conditions.as_ref()).await;
-    let is_unchanged = match &fetched {
-        Ok(Fetched::NotModified) => true,
-        Ok(Fetched::Page(page)) => state.walked && list_validators::is_same(run, &memory, page),
-        Err(_) => false,
+    let page = match &fetched {
+        Ok(Fetched::Page(page)) => Some(page),
+        _ => None,
     };
-    if is_unchanged {
-        if let Ok(Fetched::Page(page)) = &fetched {
-            run.keep_validators(page, &state.validators, &memory)
-                .await?;
-        }
+    let hash = page.and_then(|page| list_validators::answer_hash(run, page));
+    let is_same = state.walked && list_validators::is_same(run, &memory, hash.as_deref());
+    if let Some(page) = page.filter(|_| is_same) {
+        run.keep_validators(page, &state.validators, &memory)
+            .await?;
+    }
+    if is_same || matches!(fetched, Ok(Fetched::NotModified)) {
         run.note_verdict(&column.url, Verdict::Unchanged);
         run.is_quiet = is_idle && !is_told(memory.order);
         return note_order(run, memory.order).await;
@@ -68,7 +69,7 @@ pub(in crate::pipeline) async fn walk(run: &mut Run<'_>) -> Result<(), RunError>
     }
     let answer = Answer {
         validators: first.validators.clone(),
-        hash: list_validators::answer_hash(run, &first),
+        hash,
         was_whole: conditions.is_none(),
     };
     let mut list = ListWalk {
