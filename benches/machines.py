@@ -170,11 +170,6 @@ def stopped(processes):
     return cpu
 
 
-def used(processes):
-    """CPU seconds of workers that run."""
-    return measure.cpu_so_far(*(process.pid for process in processes))
-
-
 def has_tables(server):
     """Whether a worker has made the tables."""
     return server.ask("SELECT to_regclass('columns') IS NOT NULL") == "t"
@@ -207,7 +202,8 @@ def waiting(dibao, to, count):
         processes = workers(dibao, to, count, server, folder)
         until(60, lambda: has_tables(server), folder)
         until(300, lambda: stored() >= HOSTS * ARTICLES / 4, folder)
-        first, own, servers = stored(), used(processes), server.cpu()
+        first, servers = stored(), server.cpu()
+        own = measure.cpu_so_far(*(process.pid for process in processes))
         until(600, lambda: stored() == HOSTS * ARTICLES, folder)
         wall = time.monotonic() - began
         last = int(server.ask("SELECT max(seq) FROM changes"))

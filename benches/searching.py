@@ -8,8 +8,6 @@ that of all, among the days of a year.
 """
 import contextlib
 import json
-import os
-import pathlib
 import shutil
 import statistics
 import subprocess
