@@ -34,7 +34,7 @@ HOSTS = 48
 ARTICLES = 20
 DELAY = 0.2
 ROUNDS = 3
-# Deleted at the end: ext4 makes new files slowly for minutes after many were deleted.
+# Deleted at the end: ext4 without a journal makes new files slowly for minutes after many were deleted.
 LEFT = []
 # The columns of each host that are polled, with so few articles that none counts as silent: a silent column
 # is read whole at each poll.
