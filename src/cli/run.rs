@@ -30,8 +30,9 @@ const SHARE: Duration = Duration::from_secs(2);
 
 /// The shortest time between two publications of a run.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
-/// The next publication of a run waits so many times as long as the last one took.
-const PAUSES: u32 = 4;
+/// The next publication of a run waits so many times as long as the last one took: each looks at all
+/// columns, which takes seconds where there are a hundred thousand.
+const PAUSES: u32 = 19;
 /// How long a command that is told to stop may publish.
 const GRACE: Duration = Duration::from_secs(30);
 
